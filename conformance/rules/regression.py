@@ -1,0 +1,141 @@
+r"""The bounds of MAE and MSE and their gradients.
+
+With d = x − y and n elements, every step of the definition is followed by
+`conformance.rules.running`; first order, for distinct elements:
+
+========================  ==============================================================
+rule                      bound
+========================  ==============================================================
+MAE-NONE                  u_c d + u_o d + η_o
+MAE-SUM, MAE-MEAN         Σ d (u_c + γ_h(u_a)) [÷ n, + u_c] + u_o \|L\| + η_o
+MSE-NONE                  d² · 3 u_c + η_c + u_o d² + η_o
+MSE-SUM, MSE-MEAN         Σ (3 u_c d² + η_c + γ_h(u_a) d²) [÷ n, + u_c] + u_o \|L\| + η_o
+MAE-GRAD                  2 u_c \|u/n\| for u/n, nothing for the sign; u_o \|g\| + η_o
+MSE-GRAD                  4 u_c \|g\| (difference, u/n, two products); u_o \|g\| + η_o
+========================  ==============================================================
+
+Differences that are numbers of the compute format are exact (Sterbenz' lemma is the best
+known case), and so are sums of multiples of one quantum (rule S0).
+
+Under `staged` the difference, its magnitude or square, the factor u/n and the product are
+stored: u_o each. A stored factor may lose u_o, but not what a subnormal 2/n loses: the
+range of intermediates is that of the compute format.
+
+Gradients of broadcast arguments are sums over the repeated positions: γ_h of the sum of
+magnitudes, not of the (possibly cancelling) result.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conformance.rules.running import Running, difference
+
+if TYPE_CHECKING:
+    from conformance.rules.arithmetic import Arithmetic
+    from conformance.rules.running import Floats
+
+
+def value(
+    loss: str, x: Floats, y: Floats, reduction: str, arithmetic: Arithmetic
+) -> Running:
+    """Return the loss of broadcast `x` and `y` with its error."""
+    terms = _terms(loss, x, y, arithmetic, final=reduction == "none")
+    if reduction == "none":
+        return terms.stored(arithmetic)
+    # All terms are positive: only before the division can too large be wrong.
+    total = terms.summed(arithmetic, arithmetic.height(x.size))
+    if reduction == "mean":
+        total = total.within(arithmetic).over(count(x.size, arithmetic), arithmetic)
+    return total.stored(arithmetic)
+
+
+def _terms(
+    loss: str, x: Floats, y: Floats, arithmetic: Arithmetic, *, final: bool
+) -> Running:
+    d = difference(x, y).rounded(arithmetic.compute, "difference")
+    d = d.staged(arithmetic).magnitude()
+    if loss == "mae":
+        return d
+    square = d.times(d, arithmetic, "square")
+    return square if final else square.staged(arithmetic)
+
+
+def count(n: int, arithmetic: Arithmetic) -> Running:
+    """Return n as the machine holds it: rounded if it is wider than the format."""
+    return Running.exact(np.array(float(n))).rounded(arithmetic.compute, "count")
+
+
+def factor(upstream: Floats, n: int | None, arithmetic: Arithmetic) -> Running:
+    """Return u, or u/n for `mean`; a reciprocal first costs a second rounding."""
+    made = Running.exact(upstream)
+    if n is None:
+        return made
+    made = made.over(count(n, arithmetic), arithmetic, "upstream / n")
+    made = made.rounded(arithmetic.compute, "upstream / n").within(arithmetic)
+    if not arithmetic.stages or arithmetic.storage == arithmetic.compute:
+        return made
+    # Relative only: a stored factor that is subnormal is not excused.
+    return made.rounded(arithmetic.storage, "stages")
+
+
+def gradient(
+    loss: str,
+    x: Floats,
+    y: Floats,
+    scale: Running,
+    shape: tuple[int, ...],
+    arithmetic: Arithmetic,
+) -> Running:
+    """Return the gradient by the argument of `shape`, up to sign, with its error.
+
+    Args:
+        loss: `mae` or `mse`.
+        x: Input, broadcast.
+        y: Target, broadcast.
+        scale: What `factor` returns, broadcast.
+        shape: Of the argument; where it is smaller, broadcast positions are summed.
+        arithmetic: The contract.
+    """
+    d = difference(x, y)
+    if loss == "mae":
+        terms = scale.scaled(np.sign(np.nan_to_num(d.value)))
+    else:
+        d = d.rounded(arithmetic.compute, "difference").within(arithmetic)
+        doubled = d.staged(arithmetic).scaled(2.0).within(arithmetic)
+        terms = doubled.times(scale, arithmetic)
+        # (2/n · d) · u and 2 d · (u/n) differ by one product.
+        terms = terms.rounded(arithmetic.compute, "product").staged(arithmetic)
+    if shape != x.shape:
+        terms = _collected(terms.within(arithmetic).staged(arithmetic), shape, arithmetic)
+    return terms.stored(arithmetic)
+
+
+def _collected(terms: Running, shape: tuple[int, ...], arithmetic: Arithmetic) -> Running:
+    """Sum over the positions that each element of `shape` was repeated to."""
+    full = terms.value.shape
+    size = math.prod(shape)
+    owner = np.broadcast_to(np.arange(size).reshape(shape), full).ravel()
+    order = np.argsort(owner, kind="stable")
+    repeats = math.prod(full) // size if size else 0
+
+    def arrange(a: Floats) -> Floats:
+        flat: Floats = np.broadcast_to(a, full).ravel()[order].reshape(size, repeats)
+        return flat
+
+    arranged = Running(
+        arrange(terms.value),
+        {k: arrange(v) for k, v in terms.terms.items()},
+        arrange(terms.held),
+        np.broadcast_to(terms.lost, full).ravel()[order].reshape(size, repeats),
+    )
+    total = arranged.summed(arithmetic, arithmetic.height(repeats), last_axis=True)
+    return Running(
+        total.value.reshape(shape),
+        {k: v.reshape(shape) for k, v in total.terms.items()},
+        total.held.reshape(shape),
+        total.lost.reshape(shape),
+    )

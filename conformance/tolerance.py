@@ -1,0 +1,188 @@
+"""The a-priori bound that a contract implies for one quantity of one case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from reference.problem import IGNORE_INDEX, class_axis_back, class_axis_last
+
+from conformance.rules import regression
+from conformance.rules.arithmetic import SMALLEST, Arithmetic
+from conformance.rules.cross_entropy import CrossEntropyRules, Rows
+from conformance.rules.running import Running
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from conformance.case import Case
+    from conformance.contract import Contract
+
+    Floats = NDArray[np.float64]
+
+MARGIN: Final = 1 + 2.0**-20
+"""Covers the float64 operations that made the bound; see `conformance.rules.running`."""
+
+SUSPECT_LANES: Final = 64
+"""Sums outside this many lanes, but inside any order, are suspect."""
+
+_SHORT: Final = {"mae": "MAE", "mse": "MSE", "cross_entropy": "CE"}
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """How far a conforming result may be from the exact value, element by element.
+
+    Attributes:
+        rule: The id of the rule; its derivation is in `conformance.rules`.
+        error: B, of the quantity's shape; inf where the contract promises nothing.
+        terms: Cause → its part of B, of the same shape.
+    """
+
+    rule: str
+    error: Floats
+    terms: Mapping[str, Floats]
+
+    def resolution(self, exact: Floats) -> Floats:
+        """Return B/|exact|: at 1 and above, zero would conform too."""
+        with np.errstate(all="ignore"):
+            return np.where(self.error == 0, 0.0, self.error / np.abs(exact))
+
+    def shares(self, index: int) -> dict[str, float]:
+        """Return cause → part of B at one row-major position, largest first."""
+        parts = {k: float(v.ravel()[index]) for k, v in self.terms.items()}
+        return dict(sorted(parts.items(), key=lambda kv: -kv[1]))
+
+
+@dataclass(frozen=True, eq=False)
+class Tolerance:
+    """The bounds of one case under one contract.
+
+    Attributes:
+        case: A valid case.
+        contract: The arithmetic that is allowed.
+        lanes: Sums in at least this many lanes; None takes the contract's own.
+    """
+
+    case: Case
+    contract: Contract
+    lanes: int | None = None
+
+    def bound(self, quantity: str) -> Bound:
+        """Return the bound of `value` or `gradient.<argument>`.
+
+        Raises:
+            ValueError: If there is no rule for that quantity.
+        """
+        with np.errstate(all="ignore"):
+            made = self._running(quantity)
+        shape = self._shape(quantity)
+        error = np.where(made.lost | np.isnan(made.error), np.inf, made.error * MARGIN)
+        if self.case.dtype == "float64":
+            # Some of the operations above may themselves have been subnormal.
+            error = np.where(error > 0, error + 4 * SMALLEST, error)
+        full = made.value.shape
+        terms = {k: self._arrange(np.broadcast_to(v, full), shape) for k, v in made.terms.items()}
+        return Bound(self.rule(quantity), self._arrange(error, shape), terms)
+
+    def rule(self, quantity: str) -> str:
+        """Return the id of the rule for a quantity, such as `CE-MEAN`."""
+        if quantity == "value":
+            part = self.case.reduction.upper()
+        elif self.case.loss == "cross_entropy":
+            part = quantity.replace("gradient.", "grad-").upper()
+        else:
+            part = "GRAD"
+        return f"{_SHORT[self.case.loss]}-{part}"
+
+    def _running(self, quantity: str) -> Running:
+        if self.case.loss == "cross_entropy":
+            rules = self._cross_entropy
+            made = {
+                "value": rules.value,
+                "gradient.input": rules.gradient_input,
+                "gradient.target": rules.gradient_target,
+                "gradient.weight": rules.gradient_weight,
+            }
+            if quantity in made:
+                return made[quantity]()
+        elif quantity == "value":
+            x, y = self._pair
+            return regression.value(self.case.loss, x, y, self.case.reduction, self._arithmetic)
+        elif quantity in ("gradient.input", "gradient.target"):
+            return self._regression_gradient(quantity.removeprefix("gradient."))
+        msg = f"quantity must have a rule, got {quantity!r} of {self.case.loss}"
+        raise ValueError(msg)
+
+    def _regression_gradient(self, name: str) -> Running:
+        x, y = self._pair
+        n = x.size if self.case.reduction == "mean" else None
+        up = self._argument("upstream")
+        up = np.ones(()) if up is None else up
+        scale = regression.factor(np.broadcast_to(up, x.shape), n, self._arithmetic)
+        shape = self.case.arguments[name].shape
+        return regression.gradient(self.case.loss, x, y, scale, shape, self._arithmetic)
+
+    @cached_property
+    def _arithmetic(self) -> Arithmetic:
+        lanes = self.contract.lanes if self.lanes is None else self.lanes
+        return Arithmetic.of(self.contract, self.case.dtype, lanes=lanes)
+
+    @cached_property
+    def _pair(self) -> tuple[Floats, Floats]:
+        x, y = np.broadcast_arrays(self._argument("input"), self._argument("target"))
+        return x, y
+
+    def _argument(self, name: str) -> Any:  # noqa: ANN401 - an array, or None if absent
+        array = self.case.upstream if name == "upstream" else self.case.arguments.get(name)
+        return None if array is None else array.view().astype(np.float64)
+
+    @cached_property
+    def _cross_entropy(self) -> CrossEntropyRules:
+        return CrossEntropyRules(self._rows(), self._arithmetic)
+
+    def _rows(self) -> Rows:
+        case = self.case
+        x = class_axis_last(self._argument("input"))
+        target = case.arguments["target"]
+        up = self._argument("upstream")
+        up = np.ones(()) if up is None else up
+        indices = probabilities = None
+        valid = np.ones(len(x), dtype=np.bool_)
+        if target.dtype in ("int64", "int32", "uint8", "int16", "int8"):
+            labels = target.view().reshape(-1).astype(np.int64)
+            valid = labels != int(case.options.get("ignore_index", IGNORE_INDEX))
+            indices = np.where(valid, labels, 0).astype(np.intp)
+        else:
+            probabilities = class_axis_last(self._argument("target"))
+        return Rows(
+            x,
+            indices,
+            probabilities,
+            valid,
+            self._argument("weight"),
+            float(case.options.get("label_smoothing", 0.0)),
+            case.reduction,
+            np.broadcast_to(up.reshape(-1) if up.ndim else up, (len(x),)),
+        )
+
+    def _shape(self, quantity: str) -> tuple[int, ...]:
+        if quantity != "value":
+            return self.case.arguments[quantity.removeprefix("gradient.")].shape
+        if self.case.reduction != "none":
+            return ()
+        shape = self.case.arguments["input"].shape
+        if self.case.loss == "cross_entropy":
+            return () if len(shape) == 1 else (shape[0], *shape[2:])
+        return self._pair[0].shape
+
+    def _arrange(self, values: Floats, shape: tuple[int, ...]) -> Floats:
+        """Return class-last rows in the quantity's own shape."""
+        wants_rows = self.case.loss == "cross_entropy" and values.ndim == 2  # noqa: PLR2004
+        if wants_rows:
+            return np.asarray(class_axis_back(values, shape))
+        return values.reshape(shape)

@@ -1,0 +1,227 @@
+"""Enclosures of exact values, with correct rounding of them into a format."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from mpmath import MPContext
+
+from reference.element import Admit, Element, same_class
+from reference.formats import Format, format_named, power_of_two
+from reference.remainder import ZERO, Mpf, magnitude
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+FIRST_PRECISION: Final = 64
+LAST_PRECISION: Final = 4096
+
+_BELOW_FLOAT64: Final = -1200  # 2**−1200: far below the smallest binary64 number
+_SMALLEST_SHOWN: Final = -24000
+_NUMBERS: Final = MPContext()  # private: only carries end points, never computes
+
+
+class Undecided(Exception):  # noqa: N818 - an answer, not a fault of the caller
+    """A rounding was not decided at the largest working precision.
+
+    The exact value is too close to a midpoint of the format, or on it in a way that no
+    rule recognises: possible only where terms of both signs cancel.
+
+    Attributes:
+        candidates: The two neighbours it can still round to.
+    """
+
+    def __init__(self, index: tuple[int, ...], candidates: tuple[float, float]) -> None:
+        """Say which element, and between what."""
+        self.index = index
+        self.candidates = candidates
+        super().__init__(
+            f"rounding of element {index} is undecided between {candidates[0]!r} and "
+            f"{candidates[1]!r} at {LAST_PRECISION} bits; use lower and upper instead"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Enclosure:
+    """An array of exact values, each proved to lie between `lower` and `upper`.
+
+    Every element is an exact rational plus a transcendental remainder, of which the
+    working precision gives a relative interval; asking a question raises the precision
+    until the answer is decided.
+
+    Attributes:
+        shape: The shape of the array.
+    """
+
+    shape: tuple[int, ...]
+    _evaluate: Callable[[int], Sequence[Element]]
+    _known: dict[int, Sequence[Element]] = field(default_factory=dict, repr=False)
+
+    def elements(self, precision: int = FIRST_PRECISION) -> Sequence[Element]:
+        """Return the elements, row-major, with remainders to 2**−precision."""
+        if precision not in self._known:
+            self._known[precision] = self._evaluate(precision)
+        return self._known[precision]
+
+    @property
+    def lower(self) -> NDArray[Any]:
+        """Lower ends, `shape`: Fraction, mpf (far below every format) or float."""
+        return self._objects([_end(e, 0) for e in self.elements()])
+
+    @property
+    def upper(self) -> NDArray[Any]:
+        """Upper ends, `shape`: Fraction, mpf (far below every format) or float."""
+        return self._objects([_end(e, 1) for e in self.elements()])
+
+    @property
+    def special(self) -> NDArray[np.bool_]:
+        """Where nan or an infinity is the required result, `shape`."""
+        flags = [e.special is not None for e in self.elements()]
+        return np.array(flags, dtype=np.bool_).reshape(self.shape)
+
+    @property
+    def also(self) -> NDArray[np.uint8]:
+        """Classes of results admitted beside the required one, `shape`, as `Admit`."""
+        return np.array([int(e.also) for e in self.elements()], dtype=np.uint8).reshape(
+            self.shape
+        )
+
+    def round_to(self, name: str) -> NDArray[Any]:
+        """Return the correctly rounded values, `shape`, in the format called `name`.
+
+        To nearest, ties to even, once, straight from the enclosure.
+
+        Raises:
+            ValueError: If there is no such format.
+            Undecided: If the rounding of an element cannot be decided.
+        """
+        fmt = format_named(name)
+        return fmt.array(
+            [self._rounded(i, fmt) for i in range(math.prod(self.shape))], self.shape
+        )
+
+    def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return lower and upper ends as two float64 arrays, rounded outward."""
+        head, tail, radius = self.expansion()
+        with np.errstate(all="ignore"):
+            middle = head + tail
+            slack = radius + np.abs(middle) * 2.0**-52
+            low = np.nextafter(middle - slack, -np.inf)
+            high = np.nextafter(middle + slack, np.inf)
+        huge, biggest = np.isinf(head) & ~self.special, np.finfo(np.float64).max
+        low = np.where(huge, np.where(head > 0, biggest, -np.inf), low)
+        high = np.where(huge, np.where(head > 0, np.inf, -biggest), high)
+        exact = (tail == 0) & (radius == 0)
+        return np.where(exact, head, low), np.where(exact, head, high)
+
+    def expansion(
+        self, precision: int = FIRST_PRECISION
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return float64 arrays (head, tail, radius), each of `shape`.
+
+        |exact − (head + tail)| ≤ radius in exact arithmetic; head is the binary64 number
+        nearest to the exact value or next to it, ±inf beyond binary64's range (then tail
+        and radius are 0), and the special value where one is required.
+        """
+        rows = [_expand(e) for e in self.elements(precision)]
+        columns = np.array(rows, dtype=np.float64).reshape((*self.shape, 3))
+        return columns[..., 0], columns[..., 1], columns[..., 2]
+
+    def distance(
+        self, index: int, got: float, precision: int = FIRST_PRECISION
+    ) -> tuple[Fraction, Fraction]:
+        """Return exact lower and upper bounds on |got − exact| for one finite element.
+
+        Args:
+            index: Row-major position of the element.
+            got: A finite number.
+            precision: Working precision of the remainder.
+        """
+        low, high = self.elements(precision)[index].ends(_BELOW_FLOAT64)
+        point = Fraction(got)
+        above, below = point - low, high - point
+        return max(-above, -below, Fraction(0)), max(above, below)
+
+    def magnitude(self, index: int) -> tuple[Fraction, Fraction]:
+        """Return exact bounds on |exact| for one finite element."""
+        return self.distance(index, 0.0)
+
+    def describe(self, index: int, digits: int = 20) -> str:
+        """Return one exact value as text: a fraction if it is one, else its digits."""
+        item = self.elements()[index]
+        if item.special is not None:
+            return repr(item.special)
+        low, high = item.ends(_SMALLEST_SHOWN)
+        if item.is_rational and len(str(low)) <= digits + 4:
+            return str(low)
+        if max(abs(low), abs(high)) <= power_of_two(_SMALLEST_SHOWN):
+            return f"{'-' if low < 0 else ''}0.000… (not zero, below 2**{_SMALLEST_SHOWN})"
+        context = MPContext()
+        context.prec = 4 * digits + 20
+        middle = (low + high) / 2
+        value = context.mpf(middle.numerator) / context.mpf(middle.denominator)
+        text: str = context.nstr(value, digits)
+        return text if item.is_rational and Fraction(text) == low else f"{text}…"
+
+    def _rounded(self, index: int, fmt: Format) -> float:
+        precision = FIRST_PRECISION
+        while True:
+            low, high = self.elements(precision)[index].candidates(fmt)
+            if low == high or same_class(low, high):
+                return low
+            if precision >= LAST_PRECISION:
+                position = tuple(int(i) for i in np.unravel_index(index, self.shape))
+                raise Undecided(position, (low, high))
+            precision *= 2
+
+    def _objects(self, values: list[Any]) -> NDArray[Any]:
+        array = np.empty(len(values), dtype=object)
+        array[:] = values
+        return array.reshape(self.shape)
+
+
+def admits(also: int, got: float) -> bool:
+    """Say whether the class of `got` is among the classes `also` admits."""
+    if math.isnan(got):
+        return bool(also & Admit.NAN)
+    if math.isinf(got):
+        return bool(also & (Admit.PLUS_INFINITY if got > 0 else Admit.MINUS_INFINITY))
+    return bool(also & Admit.FINITE) or (got == 0 and bool(also & Admit.ZERO))
+
+
+def _end(item: Element, side: int) -> object:
+    if item.special is not None:
+        return item.special
+    t: Mpf = item.remainder.upper if side else item.remainder.lower
+    if not item.rational and t != ZERO and magnitude(t) < _BELOW_FLOAT64:
+        return _NUMBERS.make_mpf(t)
+    return item.ends(_BELOW_FLOAT64)[side]
+
+
+def _expand(item: Element) -> tuple[float, float, float]:
+    if item.special is not None:
+        return item.special, 0.0, 0.0
+    low, high = item.ends(_BELOW_FLOAT64)
+    head = _nearest(low)
+    if math.isinf(head):
+        return head, 0.0, 0.0
+    rest = low - Fraction(head)
+    tail = float(rest)
+    if item.is_rational and Fraction(tail) == rest:
+        return head, tail, 0.0
+    # |float(rest) − rest| ≤ 2**−53 |tail| or half a subnormal; doubling covers the rest.
+    radius = abs(float(high - low)) + abs(tail) * 2.0**-53
+    return head, tail, radius * (1 + 2.0**-50) + 2.0**-1073
+
+
+def _nearest(value: Fraction) -> float:
+    try:
+        return float(value)  # int ÷ int is correctly rounded, subnormals included
+    except OverflowError:
+        return -math.inf if value < 0 else math.inf

@@ -1,0 +1,1 @@
+"""One loss a file: definition, gradients, special values, with the source of each."""

@@ -1,0 +1,42 @@
+r"""Mean squared error.
+
+.. math:: \ell(d) = d^2, \qquad \ell'(d) = 2 d
+
+Source: torch.nn.MSELoss. There is no factor 1/2: with it the loss is often called l2.
+
+Special values
+--------------
+
+=================  ================  ==================  ===================================
+d = x − y          value             gradient by x       reason
+=================  ================  ==================  ===================================
+finite             d²                2 d u/n             definition
+inf, −inf          inf               ±inf · u            limit; 0 · inf is nan
+nan (inf − inf     nan               nan                 nan propagates
+included)
+no element, mean   nan               (empty)             0/0, as torch
+no element, sum    0                 (empty)             the empty sum
+=================  ================  ==================  ===================================
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from reference.element import Admit
+from reference.extended import Extended, multiply
+from reference.losses.regression import Regression
+
+
+def term(d: Extended) -> Extended:
+    """Return d²."""
+    return multiply(d, d)
+
+
+def slope(d: Extended) -> tuple[Extended, Admit]:
+    """Return 2 d."""
+    return multiply(Fraction(2), d), Admit.NOTHING
+
+
+MSE: Final = Regression(term, slope)

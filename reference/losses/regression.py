@@ -1,0 +1,110 @@
+r"""What MAE and MSE share: broadcasting, reduction, and gradients summed back.
+
+With x and y broadcast against each other to one shape of n elements and d = x − y:
+
+.. math:: L = \sum_i \ell(d_i) / n \text{ (mean)}, \quad \sum_i \ell(d_i) \text{ (sum)},
+    \quad \ell(d_i) \text{ (none)}
+
+.. math:: \partial L/\partial x_i = \ell'(d_i)\, u_i / n, \qquad
+    \partial L/\partial y_i = -\partial L/\partial x_i
+
+The gradient by a broadcast argument is the sum over the elements that its element was
+repeated to. Everything is rational: there is no error at all.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reference.element import Admit, Element, element
+from reference.enclosure import Enclosure
+from reference.extended import Extended, divide, multiply, subtract, total
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from reference.problem import Problem
+
+
+@dataclass(frozen=True)
+class Regression:
+    """A loss of one difference.
+
+    Attributes:
+        term: d → ℓ(d).
+        slope: d → ℓ'(d), and what the table of special values admits beside it.
+    """
+
+    term: Callable[[Extended], Extended]
+    slope: Callable[[Extended], tuple[Extended, Admit]]
+
+
+def value(loss: Regression, problem: Problem) -> Enclosure:
+    """Return the exact loss, of shape `problem.value_shape`."""
+    terms = [loss.term(d) for d in _differences(problem).ravel()]
+    if problem.reduction == "none":
+        return _exact([element(t) for t in terms], problem.value_shape)
+    result = total(terms)
+    if problem.reduction == "mean":
+        result = divide(result, Fraction(len(terms)))
+    return _exact([element(result)], ())
+
+
+def gradients(loss: Regression, problem: Problem) -> dict[str, Enclosure]:
+    """Return the exact gradients by `input` and `target`, each of its argument's shape."""
+    d = _differences(problem)
+    n = d.size if problem.reduction == "mean" else 1
+    u = problem.upstream
+    up = np.broadcast_to(_one() if u is None else u.values, d.shape).ravel()
+    pairs = [loss.slope(v) for v in d.ravel()]
+    # u/n first: for n = 0 there is no element, so the divisor is never zero.
+    terms = [multiply(s, divide(w, Fraction(n))) for (s, _), w in zip(pairs, up, strict=True)]
+    also = [a for _, a in pairs]
+    return {
+        "input": _collect(terms, also, d.shape, problem.input.shape),
+        "target": _collect([-t for t in terms], also, d.shape, problem.target.shape),
+    }
+
+
+def _one() -> NDArray[Any]:
+    return np.array(Fraction(1), dtype=object)
+
+
+def _differences(problem: Problem) -> NDArray[Any]:
+    x, y = np.broadcast_arrays(problem.input.values, problem.target.values)
+    flat = [subtract(a, b) for a, b in zip(x.ravel(), y.ravel(), strict=True)]
+    result = np.empty(len(flat), dtype=object)
+    result[:] = flat
+    return result.reshape(x.shape)
+
+
+def _collect(
+    terms: list[Extended], also: list[Admit], full: tuple[int, ...], shape: tuple[int, ...]
+) -> Enclosure:
+    """Sum the terms of the broadcast shape `full` back into `shape`."""
+    size = math.prod(shape)
+    owner = np.broadcast_to(np.arange(size).reshape(shape), full).ravel()
+    parts: list[list[Extended]] = [[] for _ in range(size)]
+    admitted = [Admit.NOTHING] * size
+    for i, term, a in zip(owner, terms, also, strict=True):
+        parts[i].append(term)
+        admitted[i] |= a
+    # In a sum with other terms, an admitted zero admits the sum of the others.
+    items = [
+        element(total(p), a | Admit.FINITE if a and len(p) > 1 else a)
+        for p, a in zip(parts, admitted, strict=True)
+    ]
+    return _exact(items, shape)
+
+
+def _exact(items: list[Element], shape: tuple[int, ...]) -> Enclosure:
+    return Enclosure(shape, lambda _precision: items)
+
+
