@@ -25,9 +25,8 @@ ID_DIGITS: Final = 12
 
 def numpy_dtype(name: str) -> np.dtype[Any]:
     """Return the NumPy data type called `name`; bfloat16 is that of ml_dtypes."""
-    if name == "bfloat16":
-        return np.dtype(ml_dtypes.bfloat16)
-    return np.dtype(name)
+    dtype: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name, name))
+    return dtype
 
 
 def contiguous_strides(shape: Sequence[int]) -> tuple[int, ...]:

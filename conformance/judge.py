@@ -201,7 +201,8 @@ def _verdict(question: Question, table: _Table) -> Verdict:
     fmt = format_named(question.format)
     finite = np.isfinite(table.got) & np.isfinite(table.bound) & np.isfinite(table.head)
     measured = finite & ~question.exact.special.ravel() & (question.exact.also.ravel() == 0)
-    ratio = _ratio(table.high, table.bound)
+    passed = table.status < _RANK[Status.INCONCLUSIVE]
+    ratio = _ratio(table.high, table.bound, passed)
     ulps = table.high / _ulp(table.head, fmt)
     counts = Counter(str(_ORDER[s]) for s in table.status)
     worst = _worst(table, ratio)
@@ -223,8 +224,10 @@ def _verdict(question: Question, table: _Table) -> Verdict:
     )
 
 
-def _ratio(error: Floats, bound: Floats) -> Floats:
-    return np.where(error == 0, 0.0, error / bound)
+def _ratio(error: Floats, bound: Floats, passed: Flags) -> Floats:
+    # A close call that was decided exactly may exceed 1 here by a rounding.
+    ratio = np.where(error == 0, 0.0, error / bound)
+    return np.where(passed, np.minimum(ratio, 1.0), ratio)
 
 
 def _ulp(exact: Floats, fmt: Format) -> Floats:

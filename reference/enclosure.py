@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from mpmath import MPContext
 
 from reference.element import Admit, Element, same_class
 from reference.formats import Format, format_named, power_of_two
-from reference.remainder import ZERO, Mpf, magnitude
+from reference.remainder import NOTHING, ZERO, Mpf, magnitude
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,6 +63,7 @@ class Enclosure:
     shape: tuple[int, ...]
     _evaluate: Callable[[int], Sequence[Element]]
     _known: dict[int, Sequence[Element]] = field(default_factory=dict, repr=False)
+    _expanded: dict[int, NDArray[np.float64]] = field(default_factory=dict, repr=False)
 
     def elements(self, precision: int = FIRST_PRECISION) -> Sequence[Element]:
         """Return the elements, row-major, with remainders to 2**−precision."""
@@ -79,13 +81,13 @@ class Enclosure:
         """Upper ends, `shape`: Fraction, mpf (far below every format) or float."""
         return self._objects([_end(e, 1) for e in self.elements()])
 
-    @property
+    @cached_property
     def special(self) -> NDArray[np.bool_]:
         """Where nan or an infinity is the required result, `shape`."""
         flags = [e.special is not None for e in self.elements()]
         return np.array(flags, dtype=np.bool_).reshape(self.shape)
 
-    @property
+    @cached_property
     def also(self) -> NDArray[np.uint8]:
         """Classes of results admitted beside the required one, `shape`, as `Admit`."""
         return np.array([int(e.also) for e in self.elements()], dtype=np.uint8).reshape(
@@ -129,8 +131,12 @@ class Enclosure:
         nearest to the exact value or next to it, ±inf beyond binary64's range (then tail
         and radius are 0), and the special value where one is required.
         """
-        rows = [_expand(e) for e in self.elements(precision)]
-        columns = np.array(rows, dtype=np.float64).reshape((*self.shape, 3))
+        if precision not in self._expanded:
+            rows = [_expand(e) for e in self.elements(precision)]
+            columns = np.array(rows, dtype=np.float64).reshape((*self.shape, 3))
+            columns.flags.writeable = False
+            self._expanded[precision] = columns
+        columns = self._expanded[precision]
         return columns[..., 0], columns[..., 1], columns[..., 2]
 
     def distance(
@@ -207,9 +213,14 @@ def _end(item: Element, side: int) -> object:
 def _expand(item: Element) -> tuple[float, float, float]:
     if item.special is not None:
         return item.special, 0.0, 0.0
-    low, high = item.ends(_BELOW_FLOAT64)
+    if item.remainder is NOTHING:
+        low = high = item.rational
+    else:
+        low, high = item.ends(_BELOW_FLOAT64)
     head = _nearest(low)
     if math.isinf(head):
+        return head, 0.0, 0.0
+    if head.as_integer_ratio() == (low.numerator, low.denominator) and low is high:
         return head, 0.0, 0.0
     rest = low - Fraction(head)
     tail = float(rest)

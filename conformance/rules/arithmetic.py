@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,12 +36,13 @@ class Level:
     eta: float
     largest: float
 
-    @classmethod
-    def of(cls, name: str) -> Level:
+    @staticmethod
+    @cache
+    def of(name: str) -> Level:
         """Return the level of the format called `name`."""
         fmt = format_named(name)
         eta = max(float(fmt.smallest_subnormal) / 2, SMALLEST)
-        return cls(fmt, float(fmt.unit_roundoff), eta, float(fmt.largest))
+        return Level(fmt, float(fmt.unit_roundoff), eta, float(fmt.largest))
 
     def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say which float64 values are numbers of this format."""

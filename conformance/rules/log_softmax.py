@@ -30,7 +30,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conformance.rules.arithmetic import SMALLEST
 from conformance.rules.running import UNKNOWN, Running, difference
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from conformance.rules.arithmetic import Arithmetic
     from conformance.rules.running import Floats
 
+_NOT_ZERO = 2.0**-960  # stands for any smaller L > 0, and survives being scaled
 _TAME = 0.25  # γ below it leaves u/4 below u/2 whatever the order of summation
 
 
@@ -154,7 +154,7 @@ def _saturated(
         return general
     terms = {k: np.where(sharp, 0.0, v) for k, v in general.terms.items()}
     # L > 0, also where float64 has no number for it.
-    terms["saturation"] = np.where(sharp, row.log_s + SMALLEST, 0.0)
+    terms["saturation"] = np.where(sharp, np.maximum(row.log_s, _NOT_ZERO), 0.0)
     terms["shift"] = np.where(sharp, row.shifted, general.terms.get("shift", 0.0))
     # The machine holds t, not t + L: `held` speaks of the machine, the error of L.
     exact = sharp & arithmetic.compute.holds(row.gap.held)

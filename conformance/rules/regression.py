@@ -11,7 +11,7 @@ MAE-SUM, MAE-MEAN         Σ d (u_c + γ_h(u_a)) [÷ n, + u_c] + u_o \|L\| + η_
 MSE-NONE                  d² · 3 u_c + η_c + u_o d² + η_o
 MSE-SUM, MSE-MEAN         Σ (3 u_c d² + η_c + γ_h(u_a) d²) [÷ n, + u_c] + u_o \|L\| + η_o
 MAE-GRAD                  2 u_c \|u/n\| for u/n, nothing for the sign; u_o \|g\| + η_o
-MSE-GRAD                  4 u_c \|g\| (difference, u/n, two products); u_o \|g\| + η_o
+MSE-GRAD                  5 u_c \|g\| (difference, u/n, two products); u_o \|g\| + η_o
 ========================  ==============================================================
 
 Differences that are numbers of the compute format are exact (Sterbenz' lemma is the best
@@ -78,8 +78,11 @@ def factor(upstream: Floats, n: int | None, arithmetic: Arithmetic) -> Running:
     made = made.rounded(arithmetic.compute, "upstream / n").within(arithmetic)
     if not arithmetic.stages or arithmetic.storage == arithmetic.compute:
         return made
-    # Relative only: a stored factor that is subnormal is not excused.
-    return made.rounded(arithmetic.storage, "stages")
+    # Relative only: a stored factor that is subnormal is not excused. If 2/n is the factor
+    # and u comes last, the product with u is stored too, unless u is a power of two.
+    mantissa, _ = np.frexp(upstream)
+    last = 1 if np.all((np.abs(mantissa) == 0.5) | (upstream == 0)) else 2  # noqa: PLR2004
+    return made.rounded(arithmetic.storage, "stages", times=last)
 
 
 def gradient(

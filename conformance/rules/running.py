@@ -81,7 +81,7 @@ class Running:
 
     def plus_error(self, cause: str, amount: Floats | float) -> Self:
         """Return the quantity with another error; where it is not 0, nothing is held."""
-        amount = np.broadcast_to(np.asarray(amount, dtype=np.float64), self.value.shape)
+        amount = _like(np.asarray(amount, dtype=np.float64), self.value)
         if not amount.any():
             return self
         terms = dict(self.terms)
@@ -179,8 +179,7 @@ class Running:
 
     def take(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Self:
         """Return the elements at (rows, columns)."""
-        full = self.value.shape
-        terms = {k: np.broadcast_to(t, full)[rows, columns] for k, t in self.terms.items()}
+        terms = {k: _like(t, self.value)[rows, columns] for k, t in self.terms.items()}
         return replace(
             self,
             value=self.value[rows, columns],
@@ -197,9 +196,7 @@ class Running:
         Exact sums are recognised (rule S0) over the same elements.
         """
         axis = -1 if last_axis else None
-        full = self.value.shape
-        spread = (np.broadcast_to(t, full) for t in self.terms.values())
-        terms = {k: t.sum(axis=axis) for k, t in zip(self.terms, spread, strict=True)}
+        terms = {k: _like(t, self.value).sum(axis=axis) for k, t in self.terms.items()}
         gamma = arithmetic.gamma(height)
         held = _exact_sum(self.held, axis, arithmetic.sums.format.precision)
         weight = self.size.sum(axis=axis)
@@ -217,6 +214,11 @@ class Running:
             grid="",
         )
         return made.plus_error("summation", summation)
+
+
+def _like(term: Floats, value: Floats) -> Floats:
+    # np.broadcast_to costs more than the arithmetic around it on small arrays.
+    return term if term.shape == value.shape else np.broadcast_to(term, value.shape)
 
 
 def _held_sum(a: Floats, b: Floats) -> Floats:
@@ -238,7 +240,7 @@ def _held_product(a: Floats, b: Floats) -> Floats:
     """Return a · b where both have at most 26 significant bits, else nan."""
     with np.errstate(all="ignore"):
         product = a * b
-        safe = (np.abs(product) > 2.0**-960) | (product == 0)
+        safe = (np.abs(product) > 2.0**-960) | (a == 0) | (b == 0)
         short = _short(a) & _short(b) & safe & np.isfinite(product)
         one = (np.abs(a) == 1) | (np.abs(b) == 1)
         return np.where(short | one, product, UNKNOWN)

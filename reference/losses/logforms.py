@@ -72,7 +72,7 @@ class Spread:
 
     def __hash__(self) -> int:
         """Hash the cheap parts; equality settles the rest."""
-        return hash((self.largest, len(self.gaps), sum(n for _, n in self.gaps)))
+        return hash((self.largest, len(self.gaps), self.gaps[0][0].numerator if self.gaps else 0))
 
 
 @dataclass(frozen=True)

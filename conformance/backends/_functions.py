@@ -1,0 +1,124 @@
+"""Bare functions as backends: what a signature accepts, and what its results are."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conformance.backend import OPTIONS, Output
+from conformance.backends._support import reason_against
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from conformance.backend import Capabilities
+    from conformance.case import Case
+
+KEYWORDS = frozenset(
+    {"reduction", "weight", "ignore_index", "label_smoothing", "upstream"}
+)
+_POSITIONAL = 2
+
+
+def accepted_keywords(function: Callable[..., Any]) -> frozenset[str]:
+    """Return which of `KEYWORDS` the function takes; all if nobody can tell."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return KEYWORDS
+    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        return KEYWORDS
+    kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    later = list(parameters.values())[_POSITIONAL:]
+    named = {p.name for p in parameters.values() if p.kind is kinds[0]}
+    return KEYWORDS & (named | {p.name for p in later if p.kind in kinds})
+
+
+def accepted_options(keywords: frozenset[str]) -> frozenset[str]:
+    """Return the optional abilities that go with the accepted keywords."""
+    return frozenset(OPTIONS) & (keywords | {"class_probabilities"})
+
+
+def reason_against_call(
+    capabilities: Capabilities, keywords: frozenset[str], case: Case
+) -> str | None:
+    """Return None, or why a function with these keywords cannot take the case."""
+    given = set(case.options) | (set(case.arguments) - {"input", "target"})
+    for name in sorted(given - keywords):
+        return f"the function takes no {name}"
+    return reason_against(capabilities, case)
+
+
+@dataclass(frozen=True)
+class NumpyFunctionBackend:
+    """A function `f(input, target, **options)` over NumPy arrays.
+
+    It returns the value, `(value, gradient by input)` or `(value, {name: gradient})`.
+    An upstream gradient is passed as `upstream` if the function has that parameter;
+    if not, cases with one are not run.
+    """
+
+    function: Callable[..., Any]
+    name: str
+    capabilities: Capabilities
+    keywords: frozenset[str] = KEYWORDS
+
+    def can_run(self, case: Case) -> str | None:
+        """Return None, or the reason why this case cannot be run."""
+        if case.upstream is not None and "upstream" not in self.keywords:
+            return "the function takes no upstream"
+        return reason_against_call(self.capabilities, self.keywords, case)
+
+    def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+        """Return the loss and the gradients that the function gives, or raise."""
+        keywords = {k: v for k, v in buffers.items() if k not in ("input", "target")}
+        result = self.function(
+            buffers["input"], buffers["target"], **keywords, **case.options
+        )
+        value, gradients = _split(result)
+        return Output(_detached(value), {k: _detached(g) for k, g in gradients.items()})
+
+
+@dataclass(frozen=True)
+class TorchFunctionBackend:
+    """A function `f(input, target, **options)` over torch tensors, under autograd."""
+
+    function: Callable[..., Any]
+    name: str
+    capabilities: Capabilities
+    keywords: frozenset[str] = KEYWORDS
+
+    def can_run(self, case: Case) -> str | None:
+        """Return None, or the reason why this case cannot be run."""
+        return reason_against_call(self.capabilities, self.keywords, case)
+
+    def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+        """Return the loss, and its gradients if the result carries any, or raise."""
+        from conformance.backends.torch import differentiate
+
+        return differentiate(self.function, case, buffers, self.capabilities.device)
+
+
+def _split(result: object) -> tuple[object, Mapping[str, object]]:
+    if not isinstance(result, tuple):
+        return result, {}
+    if len(result) != _POSITIONAL:
+        msg = (
+            "a function over NumPy arrays must return the value or "
+            f"(value, gradient), got a tuple of {len(result)}"
+        )
+        raise TypeError(msg)
+    value, gradient = result
+    if gradient is None:
+        return value, {}
+    return value, gradient if isinstance(gradient, dict) else {"input": gradient}
+
+
+def _detached(result: object) -> NDArray[Any]:
+    # Copied: a result must not change when the arguments do.
+    return np.array(result)

@@ -1,0 +1,118 @@
+"""What a bare function computes: from its attributes, name, file and tiny calls."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.backend import LOSSES, Backend, execute
+from conformance.backends._sources import LoadError
+from conformance.case import DTYPES, Array, Case
+from conformance.contract import STAGED, STORAGE, WIDE, Contract
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CONTRACTS: Final = {contract.name: contract for contract in (WIDE, STAGED, STORAGE)}
+_WORDS: Final = {
+    "mae": frozenset({"mae", "l1"}),
+    "mse": frozenset({"mse"}),
+    "cross_entropy": frozenset({"cross_entropy", "crossentropy", "ce"}),
+}
+
+
+def loss_of(function: Callable[..., Any], name: str, hint: str | None) -> str:
+    """Return the loss a function computes: as stated, or as its name says.
+
+    Raises:
+        LoadError: If neither says so.
+    """
+    stated = hint or getattr(function, "loss", None)
+    if stated in LOSSES:
+        return str(stated)
+    known = ", ".join(LOSSES)
+    if stated is not None:
+        msg = f"the attribute loss of {name!r} must be one of {known}, got {stated!r}"
+        raise LoadError(msg)
+    title = str(getattr(function, "__name__", "")).lower()
+    words = {*re.split(r"[^a-z0-9]+|_", title)}
+    if "cross_entropy" in title:
+        words.add("cross_entropy")
+    found = [loss for loss, names in _WORDS.items() if words & names]
+    if len(found) == 1:
+        return found[0]
+    msg = (
+        f"the loss that {name!r} computes must be one of {known}, and its name does "
+        f"not say which: write {name.partition('@')[0]}@mse, for example, or give the "
+        "function an attribute `loss`"
+    )
+    raise LoadError(msg)
+
+
+def contract_of(function: Callable[..., Any], name: str) -> Contract:
+    """Return the contract that the function's attribute names, `wide` by default."""
+    stated = getattr(function, "contract", WIDE)
+    if isinstance(stated, Contract):
+        return stated
+    if stated in CONTRACTS:
+        return CONTRACTS[stated]
+    msg = (
+        f"the attribute contract of {name!r} must be a Contract or one of "
+        f"{', '.join(CONTRACTS)}, got {stated!r}"
+    )
+    raise LoadError(msg)
+
+
+def subset_of(
+    function: Callable[..., Any], attribute: str, known: tuple[str, ...], name: str
+) -> frozenset[str]:
+    """Return what an attribute lists of `known`; all of it if there is none."""
+    value = getattr(function, attribute, known)
+    stated = frozenset((value,) if isinstance(value, str) else value)
+    if stated <= frozenset(known):
+        return stated
+    msg = (
+        f"the attribute {attribute} of {name!r} must be some of {', '.join(known)}, "
+        f"got {', '.join(sorted(stated))}"
+    )
+    raise LoadError(msg)
+
+
+def mentions_torch(function: Callable[..., Any]) -> bool:
+    """Return whether the file that defines the function imports torch."""
+    try:
+        path = inspect.getsourcefile(inspect.unwrap(function))
+        tree = ast.parse(Path(str(path)).read_bytes())
+    except (TypeError, OSError, SyntaxError):
+        return str(getattr(function, "__module__", "")).startswith("torch")
+    names = [
+        alias.name if isinstance(node, ast.Import) else node.module or ""
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    ]
+    return any(name.split(".")[0] == "torch" for name in names)
+
+
+def found_gradients(backend: Backend, loss: str) -> frozenset[str]:
+    """Return the gradients that tiny calls yield; `input` if none of them succeeds."""
+    outputs = [execute(backend, case) for case in _tiny_cases(backend, loss)]
+    if all(output.error for output in outputs):
+        return frozenset({"input"})
+    return frozenset(name for output in outputs for name in output.gradients)
+
+
+def _tiny_cases(backend: Backend, loss: str) -> Iterator[Case]:
+    dtypes = backend.capabilities.dtypes
+    dtype = next((name for name in reversed(DTYPES) if name in dtypes), "float32")
+    targets = [Array.of([[0.25, 0.75]], dtype)]
+    if loss == "cross_entropy":
+        targets.append(Array.of([1]))
+    for target in targets:
+        arguments = {"input": Array.of([[0.5, 1.0]], dtype), "target": target}
+        if loss == "cross_entropy" and "weight" in backend.capabilities.options:
+            arguments["weight"] = Array.of([1.0, 2.0], dtype)
+        yield Case(loss, dtype, arguments)

@@ -1,0 +1,86 @@
+"""From `file.py:object` or `module:object` to the object."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+class LoadError(Exception):
+    """A name leads to no backend; the message says what to write instead."""
+
+
+def load_object(reference: str) -> Any:
+    """Return the object that `file.py:object` or `module:object` names.
+
+    Raises:
+        LoadError: If the reference is malformed, or there is no such thing, or the code
+            raises when it is imported.
+    """
+    place, separator, attribute = reference.rpartition(":")
+    if not separator or not place or not attribute:
+        msg = (
+            "a backend must be a known name, file.py:object or module:object, "
+            f"got {reference!r}"
+        )
+        raise LoadError(msg)
+    module = _from_file(place) if place.endswith(".py") else _from_module(place)
+    found: Any = module
+    for name in attribute.split("."):
+        try:
+            found = getattr(found, name)
+        except AttributeError as error:
+            msg = f"{attribute!r} must be an attribute of {module.__file__}: {error}"
+            raise LoadError(msg) from error
+    return found
+
+
+def _append_to_path(folder: Path) -> None:
+    # At the end: what lies in the folder must not stand in for an installed package.
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+
+
+def _from_file(place: str) -> ModuleType:
+    path = Path(place).expanduser().resolve()
+    if not path.is_file():
+        msg = f"a backend's file must exist, got {place!r}, looked for at {path}"
+        raise LoadError(msg)
+    _append_to_path(Path.cwd())
+    _append_to_path(path.parent)
+    # A name of its own, so that a file called like a package hides nothing.
+    digest = hashlib.sha256(str(path).encode()).hexdigest()[:12]
+    name = f"_loss_conformance_{path.stem}_{digest}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        msg = f"a backend's file must be Python source, got {place!r}"
+        raise LoadError(msg)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise _failed(place, error) from error
+    return module
+
+
+def _from_module(place: str) -> ModuleType:
+    _append_to_path(Path.cwd())
+    try:
+        return importlib.import_module(place)
+    except Exception as error:
+        raise _failed(place, error) from error
+
+
+def _failed(place: str, error: Exception) -> LoadError:
+    return LoadError(
+        f"{place!r} must be importable, got {type(error).__name__}: {error}"
+    )

@@ -1,0 +1,151 @@
+"""Make a backend of whatever a name led to: an instance, a factory, a bare function."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.backend import (
+    LOSSES,
+    Backend,
+    BackendUnavailableError,
+    Capabilities,
+)
+from conformance.backends._functions import (
+    NumpyFunctionBackend,
+    TorchFunctionBackend,
+    accepted_keywords,
+    accepted_options,
+)
+from conformance.backends._inference import (
+    contract_of,
+    found_gradients,
+    loss_of,
+    mentions_torch,
+    subset_of,
+)
+from conformance.backends._sources import LoadError
+from conformance.case import DTYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SIGNATURES: Final = ("torch", "numpy")
+ARGUMENTS: Final = ("input", "target", "weight")
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the caller says about a bare function; None where it says nothing."""
+
+    loss: str | None = None
+    signature: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a loss or a signature that does not exist."""
+        _check_word("loss", self.loss, LOSSES)
+        _check_word("signature", self.signature, SIGNATURES)
+
+    def suffix(self) -> str:
+        """Return the hints as the end of a name, such as `@mse,torch`."""
+        words = [word for word in (self.loss, self.signature) if word is not None]
+        return "@" + ",".join(words) if words else ""
+
+
+def _check_word(what: str, word: str | None, known: tuple[str, ...]) -> None:
+    if word is not None and word not in known:
+        msg = f"{what} must be one of {', '.join(known)}, got {word!r}"
+        raise LoadError(msg)
+
+
+def wrap(found: Any, name: str, hints: Hints) -> Backend:
+    """Return the backend that `found` is, makes, or computes the losses of.
+
+    Raises:
+        LoadError: If it is none of these.
+    """
+    if not inspect.isclass(found) and isinstance(found, Backend):
+        return found
+    if callable(found) and not _is_factory(found, hints):
+        return _of_function(found, name, hints)
+    if not callable(found):
+        msg = (
+            f"{name!r} must be a backend, something that returns one, or a function "
+            f"f(input, target, **options), got {type(found).__name__}"
+        )
+        raise LoadError(msg)
+    made = _made_by(found, name)
+    if isinstance(made, Backend):
+        return made
+    msg = (
+        f"{name!r} must return a backend (name, capabilities, can_run, run), "
+        f"got {type(made).__name__}"
+    )
+    raise LoadError(msg)
+
+
+def _made_by(factory: Callable[[], Any], name: str) -> Any:
+    try:
+        return factory()
+    except BackendUnavailableError:
+        raise
+    except Exception as error:
+        msg = f"{name!r} must return a backend, got {type(error).__name__}: {error}"
+        raise LoadError(msg) from error
+
+
+def _is_factory(found: Callable[..., Any], hints: Hints) -> bool:
+    if inspect.isclass(found):
+        return True
+    if hints.loss is not None or hasattr(found, "loss"):
+        return False
+    try:
+        parameters = inspect.signature(found).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    # `*args` is how wrappers of losses look, so it does not make a factory.
+    return all(p.default is not p.empty or p.kind is p.VAR_KEYWORD for p in parameters)
+
+
+def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backend:
+    loss = loss_of(function, name, hints.loss)
+    signature = _signature(function, hints)
+    device = str(getattr(function, "device", "cpu"))
+    if signature == "torch":
+        _check_torch(device)
+    keywords = accepted_keywords(function)
+    capabilities = Capabilities(
+        losses=frozenset({loss}),
+        dtypes=subset_of(function, "dtypes", DTYPES, name),
+        options=accepted_options(keywords),
+        device=device,
+        deterministic=bool(getattr(function, "deterministic", True)),
+        contract=contract_of(function, name),
+    )
+    make = TorchFunctionBackend if signature == "torch" else NumpyFunctionBackend
+    trial = make(function, name, capabilities, keywords)
+    if hasattr(function, "gradients"):
+        gradients = subset_of(function, "gradients", ARGUMENTS, name)
+    else:
+        gradients = found_gradients(trial, loss)
+    complete = replace(capabilities, gradients={loss: gradients})
+    return make(function, name, complete, keywords)
+
+
+def _signature(function: Callable[..., Any], hints: Hints) -> str:
+    stated = hints.signature or getattr(function, "signature", None)
+    if stated is None:
+        return "torch" if mentions_torch(function) else "numpy"
+    _check_word("signature", stated, SIGNATURES)
+    return str(stated)
+
+
+def _check_torch(device: str) -> None:
+    try:
+        from conformance.backends.torch import check_device
+    except ModuleNotFoundError as error:
+        msg = f"a function over torch tensors needs the package {error.name!r}, "
+        msg += "which is not installed: pip install 'loss-conformance[torch]'"
+        raise BackendUnavailableError(msg) from error
+    check_device(device)

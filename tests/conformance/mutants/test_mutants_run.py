@@ -1,0 +1,169 @@
+"""Every mutant runs, and differs from the correct backend somewhere small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from conformance.backend import Backend, Output, execute
+from conformance.backends.numpy import create
+from conformance.case import DTYPES, Array, Case
+from conformance.mutants import MUTANTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REQUIRED = {
+    "accepts_invalid_target",
+    "clipped_probability",
+    "constant",
+    "denominator_counts_ignored",
+    "float64_through_float32",
+    "half_accumulation",
+    "ignored_rows_counted",
+    "in_place_modification",
+    "log_of_softmax",
+    "missing_factor_two",
+    "nan_swallowed",
+    "no_max_shift",
+    "reduction_sum_as_mean",
+    "rounded_log_sum",
+    "sign_at_zero",
+    "smoothing_over_others",
+    "target_gradient_dropped",
+    "upstream_ignored",
+    "weights_dropped",
+    "wrong_axis",
+    "wrong_denominator",
+    "wrong_dtype",
+    "zeros",
+}
+
+
+def cases() -> Iterator[Case]:
+    """Yield small cases that between them reach every option."""
+    for dtype in DTYPES:
+        yield from regression_cases(dtype)
+        yield from index_cases(dtype)
+        yield from probability_cases(dtype)
+
+
+def of(values: Any, dtype: str) -> Array:
+    """Return values of the dtype, or indices if they are integers."""
+    array = np.asarray(values)
+    return Array.of(array, None if array.dtype.kind == "i" else dtype)
+
+
+def regression_cases(dtype: str) -> Iterator[Case]:
+    """Yield cases of MAE and MSE, equal elements among them."""
+    arrays = {
+        "input": of([1.0, 2.0, 0.25], dtype),
+        "target": of([1.0, 5.0, 3.0], dtype),
+    }
+    for loss in ("mae", "mse"):
+        for reduction in ("none", "mean", "sum"):
+            upstream = of([1.0, -3.0, 0.5] if reduction == "none" else 3.0, dtype)
+            yield Case(loss, dtype, arrays, {"reduction": reduction}, upstream)
+
+
+def index_cases(dtype: str) -> Iterator[Case]:
+    """Yield cases of cross-entropy with class indices."""
+    x = [[0.5, -1.0, 2.0], [0.0, -6.0, -7.0], [3.0, 1.0, 3.0]]
+    arrays = {
+        "input": of(x, dtype),
+        "target": of([2, -1, 1], dtype),
+        "weight": of([0.125, 0.5, 0.25], dtype),
+    }
+    options = {"ignore_index": -1, "label_smoothing": 0.25}
+    yield Case("cross_entropy", dtype, arrays, options)
+    yield Case("cross_entropy", dtype, {**arrays, "target": of([0, 0, 0], dtype)})
+    infinite = {**arrays, "input": of([x[0], [np.inf] * 3, x[2]], dtype)}
+    yield Case("cross_entropy", dtype, infinite, {**options, "reduction": "sum"})
+    for reduction in ("none", "mean"):
+        plain = {n: arrays[n] for n in ("input", "target")}
+        given = {"ignore_index": -1, "reduction": reduction}
+        upstream = of([1.0, 2.0, -3.0] if reduction == "none" else 2.0, dtype)
+        yield Case("cross_entropy", dtype, plain, given, upstream)
+    for row in ([0.0, -200.0], [-300.0, -301.0], [30000.0, 29999.0], [200.0, 0.0]):
+        single = {"input": of([row], dtype), "target": of([1], dtype)}
+        yield Case("cross_entropy", dtype, single)
+    deep = {
+        "input": of(np.arange(8.0).reshape(2, 2, 2) ** 1.5, dtype),
+        "target": of([[0, 1], [1, 0]], dtype),
+    }
+    yield Case("cross_entropy", dtype, deep)
+    for target in ([5, 0, 0], [-2, 0, 0]):
+        yield Case("cross_entropy", dtype, {**arrays, "target": of(target, dtype)})
+    yield Case("cross_entropy", dtype, {**arrays, "target": of([-100] * 3, dtype)})
+    many = {"input": of(np.ones((300, 3)), dtype), "target": of([0] * 300, dtype)}
+    yield Case("cross_entropy", dtype, many)
+
+
+def probability_cases(dtype: str) -> Iterator[Case]:
+    """Yield a case of cross-entropy whose probabilities do not add up to one."""
+    arrays = {
+        "input": of([[0.5, -1.0, 2.0]], dtype),
+        "target": of([[0.25, 0.0, 0.5]], dtype),
+    }
+    yield Case("cross_entropy", dtype, arrays, {"label_smoothing": 0.1})
+
+
+def fingerprint(output: Output) -> tuple[object, ...]:
+    """Return everything that an output says, comparably."""
+    numbers = tuple(
+        (name, str(g.dtype), g.shape, g.astype(np.float64).tobytes())
+        for name, g in sorted(output.gradients.items())
+    )
+    value = None
+    if output.value is not None:
+        value = (str(output.value.dtype), output.value.astype(np.float64).tobytes())
+    return value, numbers, output.error, output.modified
+
+
+@pytest.fixture(scope="module")
+def correct() -> list[tuple[Case, tuple[object, ...]]]:
+    """Return the cases with what the correct backend makes of them."""
+    return [(case, fingerprint(execute(create(), case))) for case in cases()]
+
+
+def test_the_promised_mutants_exist() -> None:
+    """Each named mechanism has a mutant of that name."""
+    assert set(MUTANTS) >= REQUIRED
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_mutant_differs(
+    name: str, correct: list[tuple[Case, tuple[object, ...]]]
+) -> None:
+    """A mutant is a backend, runs everywhere, and is wrong on some small case."""
+    mutant = MUTANTS[name]()
+    assert isinstance(mutant, Backend)
+    assert mutant.name == f"mutant:{name}"
+    different = [
+        case.origin or case.loss
+        for case, expected in correct
+        if mutant.can_run(case) is None
+        and fingerprint(execute(mutant, case)) != expected
+    ]
+    assert different
+    assert len(different) < len(correct) or name == "in_place_modification"
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_mutant_raises_only_what_the_backend_does(
+    name: str, correct: list[tuple[Case, tuple[object, ...]]]
+) -> None:
+    """A mutant is wrong by its numbers, not by errors of its own."""
+    mutant = MUTANTS[name]()
+    for case, (_, _, error, _) in correct:
+        assert execute(mutant, case).error in (error, None)
+
+
+def test_the_correct_backend_repeats_itself(
+    correct: list[tuple[Case, tuple[object, ...]]],
+) -> None:
+    """The comparison itself finds no difference between two equal backends."""
+    for case, expected in correct:
+        assert fingerprint(execute(create(), case)) == expected

@@ -1,0 +1,363 @@
+"""A name leads to a backend, or to an error that says what to write."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.backend import Backend, BackendUnavailableError, execute
+from conformance.backends import _plugins
+from conformance.backends.numpy import NumpyBackend
+from conformance.case import Array, Case
+from conformance.contract import STAGED
+from conformance.loading import LoadError, available, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FUNCTIONS = """
+import numpy as np
+
+def my_mse(input, target, reduction="mean", upstream=None):
+    d = (input - target).astype(np.float64)
+    up = 1.0 if upstream is None else upstream
+    if reduction == "none":
+        return d * d, 2 * d * up
+    n = d.size if reduction == "mean" else 1
+    slope = 2 * d / n * up
+    return np.asarray((d * d).sum() / n), {"input": slope, "target": -slope}
+
+def l1_value(input, target):
+    return np.abs(input - target).mean()
+
+def named(input, target, **options):
+    return np.zeros(())
+named.loss = "mae"
+named.contract = "staged"
+named.dtypes = ("float32",)
+named.gradients = ("input",)
+
+def unclear(input, target):
+    return input
+
+def both_mae_mse(input, target):
+    return input
+
+def factory():
+    from conformance.backends.numpy import NumpyBackend
+    return NumpyBackend("mine")
+
+def broken_factory():
+    raise RuntimeError("no licence")
+
+def not_a_backend():
+    return 3
+
+class Mine:
+    name = "class"
+    def __init__(self):
+        self.inner = factory()
+        self.capabilities = self.inner.capabilities
+    def can_run(self, case):
+        return None
+    def run(self, case, buffers):
+        return self.inner.run(case, buffers)
+
+instance = Mine()
+number = 3
+def bad_contract_mae(input, target): ...
+bad_contract_mae.contract = "tight"
+"""
+
+TORCH_FUNCTION = """
+import torch
+
+def fused_ce(input, target, weight=None, ignore_index=-100, reduction="mean"):
+    return torch.nn.functional.cross_entropy(
+        input, target, weight, ignore_index=ignore_index, reduction=reduction
+    )
+"""
+
+PAIR = {"input": Array.of([1.0, 2.0]), "target": Array.of([1.0, 5.0])}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a working folder that holds functions, named like a package."""
+    (tmp_path / "random.py").write_text(FUNCTIONS)
+    (tmp_path / "my_kernels.py").write_text(FUNCTIONS)
+    (tmp_path / "with_torch.py").write_text(TORCH_FUNCTION)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    return tmp_path
+
+
+def test_builtin_names() -> None:
+    """`numpy` is the NumPy backend; mutants have names of their own."""
+    assert load("numpy") == NumpyBackend()
+    assert load("mutant:zeros").name == "mutant:zeros"
+
+
+@pytest.mark.torch
+def test_torch_names() -> None:
+    """`torch` is `torch:cpu`."""
+    assert load("torch").name == load("torch:cpu").name == "torch:cpu"
+
+
+@pytest.mark.parametrize(
+    ("spec", "hint"),
+    [
+        ("nump", "did you mean 'numpy'"),
+        ("numpy:gpu", "did you mean 'numpy'"),
+        ("jax", "known: numpy"),
+        ("mutant:zero", "did you mean 'zeros'"),
+        ("", "known: numpy"),
+        ("./missing.py:f", "must exist"),
+        ("no_such_module:f", "must be importable, got ModuleNotFoundError"),
+        (":f", "must be a known name"),
+        ("./random.py", "file.py:object"),
+        ("math:cosinus", "must be an attribute"),
+        ("math:pi", "got float"),
+        ("math:sqrt", "write math:sqrt@mse"),
+        ("math:sqrt@huber", "signature must be one of torch, numpy, got 'huber'"),
+    ],
+)
+def test_a_wrong_name_says_what_to_write(spec: str, hint: str, folder: Path) -> None:
+    """Whatever is wrong with a name, the error says what there is."""
+    del folder
+    with pytest.raises(LoadError) as caught:
+        load(spec)
+    assert hint in str(caught.value)
+
+
+def test_functions_from_a_file(folder: Path) -> None:
+    """A function with NumPy's signature is a backend of the loss in its name."""
+    del folder
+    backend = load("./random.py:my_mse")
+    assert isinstance(backend, Backend)
+    assert backend.name == "./random.py:my_mse"
+    assert backend.capabilities.losses == {"mse"}
+    assert backend.capabilities.gradients == {"mse": {"input", "target"}}
+    output = execute(backend, Case("mse", "float64", PAIR))
+    assert output.value is not None
+    assert output.value.tolist() == 4.5
+    assert output.gradients["input"].tolist() == [0.0, -3.0]
+
+
+def test_one_gradient_is_that_by_input(folder: Path) -> None:
+    """A pair of value and array is the value and the gradient by input."""
+    del folder
+    case = Case("mse", "float64", PAIR, {"reduction": "none"}, Array.of([1.0, 2.0]))
+    output = execute(load("./random.py:my_mse"), case)
+    assert {n: g.tolist() for n, g in output.gradients.items()} == {
+        "input": [0.0, -12.0]
+    }
+
+
+def test_a_value_alone_promises_no_gradient(folder: Path) -> None:
+    """What a function does not take or give is not asked of it."""
+    del folder
+    backend = load("random.py:l1_value")
+    assert backend.capabilities.gradients == {"mae": frozenset()}
+    assert "weight" not in backend.capabilities.options
+    summed = Case("mae", "float64", PAIR, {"reduction": "sum"})
+    assert backend.can_run(summed) == "the function takes no reduction"
+    scaled = Case("mae", "float64", PAIR, upstream=Array.of(2.0))
+    assert backend.can_run(scaled) == "the function takes no upstream"
+    plain = Case("mae", "float64", PAIR)
+    assert backend.can_run(plain) is None
+    assert execute(backend, plain).value == 1.5
+
+
+def test_attributes_speak_for_a_function(folder: Path) -> None:
+    """Loss, contract, dtypes and gradients can be stated on the function."""
+    del folder
+    capabilities = load("./random.py:named").capabilities
+    assert capabilities.losses == {"mae"}
+    assert capabilities.contract == STAGED
+    assert capabilities.dtypes == {"float32"}
+    assert capabilities.gradients == {"mae": {"input"}}
+
+
+def test_the_name_can_carry_the_loss(folder: Path) -> None:
+    """`@` and the argument `loss` say what a function computes; its name keeps it."""
+    del folder
+    stated = load("./random.py:unclear", loss="mse")
+    assert stated.name == "./random.py:unclear@mse"
+    assert load(stated.name).capabilities.losses == {"mse"}
+    with pytest.raises(LoadError, match="does not say which"):
+        load("./random.py:both_mae_mse")
+
+
+@pytest.mark.parametrize("name", ["factory", "Mine", "instance"])
+def test_backends_of_every_form(folder: Path, name: str) -> None:
+    """A factory, a class and an instance are all backends."""
+    del folder
+    backend = load(f"my_kernels:{name}")
+    assert execute(backend, Case("mae", "float64", PAIR)).value == 1.5
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("broken_factory", "RuntimeError: no licence"),
+        ("not_a_backend", "must return a backend"),
+        ("number", "got int"),
+        ("bad_contract_mae", "wide, staged, storage, got 'tight'"),
+    ],
+)
+def test_objects_that_are_no_backend(folder: Path, name: str, hint: str) -> None:
+    """An object that makes no backend is refused with what it gave."""
+    del folder
+    with pytest.raises(LoadError, match="must") as caught:
+        load(f"my_kernels:{name}")
+    assert hint in str(caught.value)
+
+
+def test_a_file_hides_no_package(folder: Path) -> None:
+    """A file called like a module of the standard library leaves that one alone."""
+    import random
+
+    load("./random.py:my_mse")
+    assert sys.modules["random"] is random
+    with pytest.raises(LoadError, match="attribute"):
+        load("random:my_mse")
+    assert sys.path[-1] == str(folder)
+
+
+def test_a_file_that_raises(folder: Path) -> None:
+    """An error in a user's file is shown with its type and text."""
+    (folder / "bad.py").write_text("raise ValueError('half done')")
+    with pytest.raises(LoadError, match="ValueError: half done"):
+        load("./bad.py:f")
+
+
+def test_a_fresh_process_loads_the_same(folder: Path) -> None:
+    """The name of a loaded backend loads it again in another process."""
+    del folder
+    name = load("./random.py:unclear", loss="mse").name
+    code = f"from conformance.loading import load; print(load({name!r}).name)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    assert done.stdout.strip() == name
+
+
+@pytest.mark.torch
+def test_torch_is_found_in_the_file(folder: Path) -> None:
+    """A function whose file imports torch has torch's signature and autograd."""
+    del folder
+    backend = load("./with_torch.py:fused_ce")
+    assert backend.capabilities.gradients == {
+        "cross_entropy": {"input", "target", "weight"}
+    }
+    assert "label_smoothing" not in backend.capabilities.options
+    arrays = {"input": Array.of([[0.0, 0.0]]), "target": Array.of([1])}
+    output = execute(backend, Case("cross_entropy", "float64", arrays))
+    assert output.gradients["input"].tolist() == [[0.5, -0.5]]
+    smoothed = Case("cross_entropy", "float64", arrays, {"label_smoothing": 0.1})
+    assert backend.can_run(smoothed) == "the function takes no label_smoothing"
+
+
+@pytest.mark.torch
+def test_torchs_own_functions_load() -> None:
+    """A function of an installed module is loaded by its dotted name."""
+    backend = load("torch.nn.functional:cross_entropy")
+    arrays = {"input": Array.of([[0.0, 0.0]]), "target": Array.of([1])}
+    value = execute(backend, Case("cross_entropy", "float64", arrays)).value
+    assert value == pytest.approx(0.6931471805599453)
+
+
+def test_the_list_of_backends() -> None:
+    """Every built-in backend is listed, with its abilities or why there are none."""
+    rows = {row.name: row for row in available()}
+    assert rows["numpy"].status == "available"
+    assert rows["numpy"].capabilities == NumpyBackend().capabilities
+    for row in rows.values():
+        assert (row.capabilities is None) == bool(row.reason)
+
+
+def test_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where torch is not installed its backend is unavailable, with the remedy."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "conformance.backends.torch", raising=False)
+    with pytest.raises(BackendUnavailableError, match=r"loss-conformance\[torch\]"):
+        load("torch:cpu")
+    rows = {row.name: row for row in available()}
+    assert rows["torch"].status == "unavailable"
+
+
+def entry_point(name: str, value: str, origin: str) -> Any:
+    """Return an entry point of a distribution that need not exist."""
+    point = EntryPoint(name, value, "loss_conformance.backends")
+    distribution = SimpleNamespace(name=origin)
+    object.__setattr__(point, "dist", distribution)
+    vars(point).update(dist=distribution)
+    return point
+
+
+@pytest.fixture
+def plugins(monkeypatch: pytest.MonkeyPatch, folder: Path) -> list[Any]:
+    """Return the entry points that are found, to be filled."""
+    del folder
+    points: list[Any] = []
+    monkeypatch.syspath_prepend(".")
+    monkeypatch.setattr(_plugins, "entry_points", lambda **_: points)
+    return points
+
+
+def test_entry_points_are_names(plugins: list[Any]) -> None:
+    """A backend that another distribution offers is loaded and listed by its name."""
+    plugins.append(entry_point("mine", "my_kernels:factory", "mine-dist"))
+    assert load("mine").name == "mine"
+    assert {row.name: row.status for row in available()}["mine"] == "available"
+    with pytest.raises(LoadError, match="no device, got 'cuda'"):
+        load("mine:cuda")
+
+
+def test_a_broken_entry_point_hides_nothing(plugins: list[Any]) -> None:
+    """An entry point that cannot be imported is listed as broken, others are not."""
+    plugins.append(entry_point("lost", "no_such_module:factory", "lost-dist"))
+    plugins.append(entry_point("numpy", "my_kernels:factory", "rude-dist"))
+    rows = [(row.name, row.status) for row in available()]
+    assert ("lost", "broken") in rows
+    assert ("numpy", "available") in rows
+    assert ("numpy", "broken") in rows
+    with pytest.raises(LoadError, match="lost-dist must be importable"):
+        load("lost")
+
+
+def test_a_name_taken_twice_warns(plugins: list[Any]) -> None:
+    """Two distributions with one name are both named; the first is used."""
+    plugins.append(entry_point("mine", "my_kernels:factory", "one-dist"))
+    plugins.append(entry_point("mine", "my_kernels:Mine", "two-dist"))
+    with pytest.warns(UserWarning, match="both one-dist and two-dist"):
+        assert load("mine").name == "mine"
+
+
+def test_loading_numpy_leaves_torch_alone() -> None:
+    """Neither importing the loader nor loading the NumPy backend imports torch."""
+    code = (
+        "import sys; from conformance.loading import load; load('numpy'); "
+        "load('mutant:zeros'); print('torch' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    assert done.stdout.strip() == "False"
