@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -66,7 +65,7 @@ class _Table:
     high: Floats
     bound: Floats
     status: NDArray[np.int8]
-    kind: list[str]
+    kind: dict[int, str]
 
 
 def judge(question: Question, got: NDArray[Any]) -> Verdict:
@@ -93,8 +92,8 @@ def _compare(question: Question, got: Floats) -> _Table:
     if question.lanes is not None:
         beyond = (status == _RANK[Status.CONFORMS]) & (low > question.lanes.error.ravel())
         status[beyond] = _RANK[Status.SUSPECT]
-    kind = ["value" if s == _RANK[Status.VIOLATES] else "" for s in status]
-    return _Table(got, head, low, high, bound, status, kind)
+    wrong = np.flatnonzero(status == _RANK[Status.VIOLATES])
+    return _Table(got, head, low, high, bound, status, {int(i): "value" for i in wrong})
 
 
 def _error(got: Floats, head: Floats, tail: Floats, radius: Floats) -> tuple[Floats, Floats]:
@@ -204,7 +203,7 @@ def _verdict(question: Question, table: _Table) -> Verdict:
     passed = table.status < _RANK[Status.INCONCLUSIVE]
     ratio = _ratio(table.high, table.bound, passed)
     ulps = table.high / _ulp(table.head, fmt)
-    counts = Counter(str(_ORDER[s]) for s in table.status)
+    counts = np.bincount(table.status, minlength=len(_ORDER))
     worst = _worst(table, ratio)
     status = Status.CONFORMS if worst is None else _ORDER[table.status[worst]]
     tells = measured & (table.bound < np.abs(table.head))
@@ -214,7 +213,7 @@ def _verdict(question: Question, table: _Table) -> Verdict:
         status=status,
         kind="" if worst is None else _kind(question, table, worst),
         elements=table.got.size,
-        counts=dict(counts),
+        counts={str(s): int(n) for s, n in zip(_ORDER, counts, strict=True) if n},
         ratio=float(ratio[measured].max(initial=0.0)),
         ulps=float(ulps[measured].max(initial=0.0)),
         rounded=int((ulps[measured] <= 0.5).sum()),  # noqa: PLR2004 - half an ulp
@@ -245,8 +244,8 @@ def _worst(table: _Table, ratio: Floats) -> int | None:
 
 
 def _kind(question: Question, table: _Table, i: int) -> str:
-    if table.kind[i] != "value":
-        return table.kind[i]
+    if table.kind.get(i, "") != "value":
+        return table.kind.get(i, "")
     opposite = np.sign(table.got[i]) * np.sign(table.head[i]) < 0
     return "sign" if opposite and not question.exact.special.ravel()[i] else "value"
 

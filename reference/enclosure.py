@@ -111,15 +111,14 @@ class Enclosure:
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return lower and upper ends as two float64 arrays, rounded outward."""
         head, tail, radius = self.expansion()
+        # Tail first: head + tail may overflow, tail − radius does not.
         with np.errstate(all="ignore"):
-            middle = head + tail
-            slack = radius + np.abs(middle) * 2.0**-52
-            low = np.nextafter(middle - slack, -np.inf)
-            high = np.nextafter(middle + slack, np.inf)
+            low = np.nextafter(head + np.nextafter(tail - radius, -np.inf), -np.inf)
+            high = np.nextafter(head + np.nextafter(tail + radius, np.inf), np.inf)
         huge, biggest = np.isinf(head) & ~self.special, np.finfo(np.float64).max
         low = np.where(huge, np.where(head > 0, biggest, -np.inf), low)
         high = np.where(huge, np.where(head > 0, np.inf, -biggest), high)
-        exact = (tail == 0) & (radius == 0)
+        exact = (tail == 0) & (radius == 0) & ~huge
         return np.where(exact, head, low), np.where(exact, head, high)
 
     def expansion(
@@ -129,10 +128,16 @@ class Enclosure:
 
         |exact − (head + tail)| ≤ radius in exact arithmetic; head is the binary64 number
         nearest to the exact value or next to it, ±inf beyond binary64's range (then tail
-        and radius are 0), and the special value where one is required.
+        and radius are 0), and the special value where one is required. Where terms cancel
+        further than the precision reaches, only the radius tells: it may be infinite.
         """
         if precision not in self._expanded:
-            rows = [_expand(e) for e in self.elements(precision)]
+            done: dict[int, tuple[float, float, float]] = {}
+            items = self.elements(precision)
+            for item in items:
+                if id(item) not in done:
+                    done[id(item)] = _expand(item)
+            rows = [done[id(item)] for item in items]
             columns = np.array(rows, dtype=np.float64).reshape((*self.shape, 3))
             columns.flags.writeable = False
             self._expanded[precision] = columns
@@ -159,21 +164,29 @@ class Enclosure:
         return self.distance(index, 0.0)
 
     def describe(self, index: int, digits: int = 20) -> str:
-        """Return one exact value as text: a fraction if it is one, else its digits."""
+        """Return one exact value as text: a fraction if it is one, else its digits.
+
+        The digits are rounded to nearest and all right: precision is raised until they
+        are decided. Where terms cancel further than that reaches, two ends are returned.
+        """
         item = self.elements()[index]
         if item.special is not None:
             return repr(item.special)
-        low, high = item.ends(_SMALLEST_SHOWN)
-        if item.is_rational and len(str(low)) <= digits + 4:
-            return str(low)
-        if max(abs(low), abs(high)) <= power_of_two(_SMALLEST_SHOWN):
-            return f"{'-' if low < 0 else ''}0.000… (not zero, below 2**{_SMALLEST_SHOWN})"
-        context = MPContext()
-        context.prec = 4 * digits + 20
-        middle = (low + high) / 2
-        value = context.mpf(middle.numerator) / context.mpf(middle.denominator)
-        text: str = context.nstr(value, digits)
-        return text if item.is_rational and Fraction(text) == low else f"{text}…"
+        precision = FIRST_PRECISION
+        while True:
+            low, high = self.elements(precision)[index].ends(_SMALLEST_SHOWN)
+            texts = _digits(low, digits), _digits(high, digits)
+            if item.is_rational and len(str(low)) <= digits + 4:
+                return str(low)
+            if (low >= 0 or high <= 0) and max(-low, high) <= power_of_two(_SMALLEST_SHOWN):
+                sign = "-" if low < 0 else ""
+                return f"{sign}0.000… (not zero, below 2**{_SMALLEST_SHOWN})"
+            if texts[0] == texts[1]:
+                exact = item.is_rational and Fraction(texts[0]) == low
+                return texts[0] if exact else f"{texts[0]}…"
+            if precision >= max(LAST_PRECISION, 8 * digits):
+                return f"between {texts[0]}… and {texts[1]}…"
+            precision *= 2
 
     def _rounded(self, index: int, fmt: Format) -> float:
         precision = FIRST_PRECISION
@@ -201,6 +214,13 @@ def admits(also: int, got: float) -> bool:
     return bool(also & Admit.FINITE) or (got == 0 and bool(also & Admit.ZERO))
 
 
+def _digits(value: Fraction, digits: int) -> str:
+    context = MPContext()
+    context.prec = 4 * digits + 20
+    text: str = context.nstr(context.mpf(value.numerator) / value.denominator, digits)
+    return text
+
+
 def _end(item: Element, side: int) -> object:
     if item.special is not None:
         return item.special
@@ -218,16 +238,17 @@ def _expand(item: Element) -> tuple[float, float, float]:
     else:
         low, high = item.ends(_BELOW_FLOAT64)
     head = _nearest(low)
-    if math.isinf(head):
+    if math.isinf(head) and head == _nearest(high):
         return head, 0.0, 0.0
-    if head.as_integer_ratio() == (low.numerator, low.denominator) and low is high:
-        return head, 0.0, 0.0
-    rest = low - Fraction(head)
-    tail = float(rest)
+    try:
+        rest = low - Fraction(head)
+        tail, width = float(rest), float(high - low)
+    except OverflowError:
+        return 0.0, 0.0, math.inf  # the ends are on either side of a limit of binary64
     if item.is_rational and Fraction(tail) == rest:
         return head, tail, 0.0
     # |float(rest) − rest| ≤ 2**−53 |tail| or half a subnormal; doubling covers the rest.
-    radius = abs(float(high - low)) + abs(tail) * 2.0**-53
+    radius = width + abs(tail) * 2.0**-53
     return head, tail, radius * (1 + 2.0**-50) + 2.0**-1073
 
 

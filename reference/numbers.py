@@ -81,7 +81,10 @@ class Numbers:
             needed = "be of dtype float16, bfloat16, float32, float64 or an integer type"
             raise refuse(argument, needed, name)
         wide = array.astype(np.float64).ravel().tolist()  # exact: all four embed
-        return cls(_object_array([extended(v) for v in wide], array.shape), integral=False)
+        # Equal numbers share one object, which lets a loss evaluate equal terms once.
+        shared: dict[float, Extended] = {}
+        flat = [shared[v] if v in shared else shared.setdefault(v, extended(v)) for v in wide]
+        return cls(_object_array(flat, array.shape), integral=False)
 
 
 def _object_array(

@@ -70,10 +70,11 @@ and whether it is infinite is a matter of rounding.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -89,6 +90,8 @@ if TYPE_CHECKING:
 ANY = Admit.NAN | Admit.PLUS_INFINITY | Admit.MINUS_INFINITY | Admit.FINITE
 INFINITE = Admit.PLUS_INFINITY | Admit.MINUS_INFINITY
 ONE, NONE = Fraction(1), Fraction(0)
+
+_T = TypeVar("_T")
 
 Term = Form | float
 """A finite number as a form, or inf, −inf, nan."""
@@ -153,7 +156,12 @@ class CrossEntropy:
         for logits in map(tuple, class_axis_last(problem.input.values)):
             self.rows.append(seen[logits] if logits in seen else classify(logits))
             seen[logits] = self.rows[-1]
-        self.coefficients = [self._coefficients(n) for n in range(len(self.rows))]
+        self.labels = self._labels()
+        known: dict[int, dict[int, Extended] | None] = {}
+        for n, label in enumerate(self.labels):
+            if label not in known:
+                known[label] = self._coefficients(n)
+        self.coefficients = [known[label] for label in self.labels]
 
     @cached_property
     def targets(self) -> Sequence[Sequence[Extended]]:
@@ -162,6 +170,26 @@ class CrossEntropy:
         if self.problem.target_kind == "index":
             return [[v] for v in values.ravel()]
         return list(class_axis_last(values))
+
+    def _labels(self) -> list[int]:
+        """Return one number for each row, the same for rows with equal targets."""
+        seen: dict[tuple[int, ...] | Extended, int] = {}
+        if self.problem.target_kind == "index":
+            return [seen.setdefault(t[0], len(seen)) for t in self.targets]
+        # Equal numbers of an array argument are one object.
+        keys = [tuple(map(id, t)) for t in self.targets]
+        return [seen.setdefault(key, len(seen)) for key in keys]
+
+    def _per_row(self, make: Callable[[int], _T], *others: Sequence[object]) -> list[_T]:
+        """Return `make(n)` for every row; rows alike in everything are made once."""
+        done: dict[tuple[int, ...], _T] = {}
+        result = []
+        for n, (row, label) in enumerate(zip(self.rows, self.labels, strict=True)):
+            key = (id(row), label, *(id(column[n]) for column in others))
+            if key not in done:
+                done[key] = make(n)
+            result.append(done[key])
+        return result
 
     def _coefficients(self, n: int) -> dict[int, Extended] | None:
         """Return {c: e_c} of row n without absent classes, or None if it is ignored."""
@@ -187,12 +215,13 @@ class CrossEntropy:
             return ONE
         if self.problem.target_kind == "probability":
             return Fraction(len(self.rows))
-        used = [t[0] for t, e in zip(self.targets, self.coefficients, strict=True) if e is not None]
-        return total(self.weight[int(y)] for y in used)
+        rows = zip(self.targets, self.coefficients, strict=True)
+        used = Counter(t[0] for t, e in rows if e is not None)
+        return total(multiply(Fraction(n), self.weight[int(y)]) for y, n in used.items())
 
     def value(self) -> Enclosure:
         """Return the loss."""
-        terms = [self._loss(n) for n in range(len(self.rows))]
+        terms = self._per_row(self._loss)
         if self.problem.reduction == "none":
             return self._enclose(terms, self.problem.value_shape)
         return self._enclose([_ratio(_sum(terms), self.denominator)], ())
@@ -235,7 +264,8 @@ class CrossEntropy:
     def gradient_input(self) -> Enclosure:
         """Return the gradient by the logits, of their shape."""
         scales = self._scales()
-        makers = [m for n in range(len(self.rows)) for m in self._row_gradient(n, scales[n])]
+        by_row = self._per_row(lambda n: self._row_gradient(n, scales[n]), scales)
+        makers = [maker for row in by_row for maker in row]
         order = self._input_order()
 
         def evaluate(precision: int) -> list[Element]:
@@ -334,7 +364,7 @@ class CrossEntropy:
     def _quotient_rule(
         self, columns: list[tuple[Term, Admit]], scales: list[Extended]
     ) -> list[tuple[Term, Admit]]:
-        mean, also = _ratio(_sum([self._loss(n) for n in range(len(self.rows))]), self.denominator)
+        mean, also = _ratio(_sum(self._per_row(self._loss)), self.denominator)
         counts = [0] * self.problem.classes
         for t, e in zip(self.targets, self.coefficients, strict=True):
             if e is not None:
@@ -349,7 +379,11 @@ class CrossEntropy:
         evaluator = self.evaluator
 
         def evaluate(precision: int) -> list[Element]:
-            return [_element(evaluator, term, also, precision) for term, also in terms]
+            done: dict[int, Element] = {}
+            for pair in terms:
+                if id(pair) not in done:
+                    done[id(pair)] = _element(evaluator, *pair, precision)
+            return [done[id(pair)] for pair in terms]
 
         return Enclosure(shape, evaluate)
 
@@ -385,12 +419,14 @@ def _sum(terms: Sequence[tuple[Term, Admit]]) -> tuple[Term, Admit]:
     form, special, also = Form(), 0.0, NOTHING
     logs: dict[Spread, Fraction] = {}
     rational = NONE
-    for term, a in terms:
+    distinct = {id(pair): pair for pair in terms}
+    for i, n in Counter(map(id, terms)).items():
+        term, a = distinct[i]
         also |= a
         if isinstance(term, Form):
-            rational += term.rational
+            rational += n * term.rational
             for spread, kappa in term.logs.items():
-                logs[spread] = logs.get(spread, NONE) + kappa
+                logs[spread] = logs.get(spread, NONE) + n * kappa
         else:
             special += term
     form = Form(rational, {s: k for s, k in logs.items() if k})

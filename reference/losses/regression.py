@@ -15,6 +15,7 @@ repeated to. Everything is rational: there is no error at all.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from reference.enclosure import Enclosure
 from reference.extended import Extended, divide, multiply, subtract, total
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -48,10 +49,10 @@ class Regression:
 
 def value(loss: Regression, problem: Problem) -> Enclosure:
     """Return the exact loss, of shape `problem.value_shape`."""
-    terms = [loss.term(d) for d in _differences(problem).ravel()]
+    terms = _once(loss.term, _differences(problem).ravel())
     if problem.reduction == "none":
-        return _exact([element(t) for t in terms], problem.value_shape)
-    result = total(terms)
+        return _exact(_once(element, terms), problem.value_shape)
+    result = _total(terms)
     if problem.reduction == "mean":
         result = divide(result, Fraction(len(terms)))
     return _exact([element(result)], ())
@@ -63,14 +64,36 @@ def gradients(loss: Regression, problem: Problem) -> dict[str, Enclosure]:
     n = d.size if problem.reduction == "mean" else 1
     u = problem.upstream
     up = np.broadcast_to(_one() if u is None else u.values, d.shape).ravel()
-    pairs = [loss.slope(v) for v in d.ravel()]
+    pairs = _once(loss.slope, d.ravel())
     # u/n first: for n = 0 there is no element, so the divisor is never zero.
-    terms = [multiply(s, divide(w, Fraction(n))) for (s, _), w in zip(pairs, up, strict=True)]
+    scales = _once(lambda w: divide(w, Fraction(n)), up)
+    terms = _once(multiply, [s for s, _ in pairs], scales)
     also = [a for _, a in pairs]
+    opposite = _once(lambda t: -t, terms)
     return {
         "input": _collect(terms, also, d.shape, problem.input.shape),
-        "target": _collect([-t for t in terms], also, d.shape, problem.target.shape),
+        "target": _collect(opposite, also, d.shape, problem.target.shape),
     }
+
+
+def _once(function: Callable[..., Any], *columns: Iterable[Any]) -> list[Any]:
+    """Return what `function` makes of each row; identical objects are evaluated once."""
+    done: dict[tuple[int, ...], Any] = {}
+    kept = [list(column) for column in columns]  # keeps the objects, so ids stay unique
+    result = []
+    for row in zip(*kept, strict=True):
+        key = tuple(map(id, row))
+        if key not in done:
+            done[key] = function(*row)
+        result.append(done[key])
+    return result
+
+
+def _total(terms: list[Extended]) -> Extended:
+    """Return the sum, each distinct object multiplied by its count."""
+    values = {id(t): t for t in terms}
+    counts = Counter(map(id, terms))
+    return total(multiply(Fraction(n), values[i]) for i, n in counts.items())
 
 
 def _one() -> NDArray[Any]:
@@ -79,7 +102,7 @@ def _one() -> NDArray[Any]:
 
 def _differences(problem: Problem) -> NDArray[Any]:
     x, y = np.broadcast_arrays(problem.input.values, problem.target.values)
-    flat = [subtract(a, b) for a, b in zip(x.ravel(), y.ravel(), strict=True)]
+    flat = _once(subtract, x.ravel(), y.ravel())
     result = np.empty(len(flat), dtype=object)
     result[:] = flat
     return result.reshape(x.shape)
@@ -89,6 +112,8 @@ def _collect(
     terms: list[Extended], also: list[Admit], full: tuple[int, ...], shape: tuple[int, ...]
 ) -> Enclosure:
     """Sum the terms of the broadcast shape `full` back into `shape`."""
+    if shape == full:
+        return _exact(_once(element, terms, also), shape)
     size = math.prod(shape)
     owner = np.broadcast_to(np.arange(size).reshape(shape), full).ravel()
     parts: list[list[Extended]] = [[] for _ in range(size)]

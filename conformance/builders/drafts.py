@@ -1,0 +1,120 @@
+"""A draft: what a case will hold, before memory layouts are chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from conformance.builders import options, reals, shapes, targets
+from conformance.builders.specials import sprinkle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from conformance.builders.choices import Choices
+    from conformance.builders.grid import Grid
+    from conformance.builders.shapes import ClassShape
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The values of a case.
+
+    Attributes:
+        arguments: As in a case, in row-major order.
+        options: As in a case.
+        upstream: As in a case.
+    """
+
+    arguments: Mapping[str, NDArray[Any]]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    upstream: NDArray[Any] | None = None
+
+    def with_argument(self, name: str, values: NDArray[Any]) -> Self:
+        """Return the draft with another value of one argument."""
+        return replace(self, arguments={**self.arguments, name: values})
+
+    def with_option(self, name: str, value: object) -> Self:
+        """Return the draft with another value of one option."""
+        return replace(self, options={**self.options, name: value})
+
+
+def regression(choices: Choices, grid: Grid) -> Draft:
+    """Return two arrays of reals that broadcast to one another."""
+    left, right = shapes.regression(choices)
+    large = int(np.prod(left)) > reals.SMALL
+    reduction = options.reduction(choices)
+    given = _reals(choices, grid, left, exact=large)
+    target = _reals(choices, grid, right, exact=large)
+    if left == right and not large and choices.chance(1, 2):
+        target = targets.companion(choices, grid, given)
+    value = np.broadcast_shapes(left, right) if reduction == "none" else ()
+    return Draft(
+        {"input": given, "target": target},
+        _given(reduction=reduction),
+        options.upstream(choices, grid, value),
+    )
+
+
+def _reals(
+    choices: Choices, grid: Grid, shape: tuple[int, ...], *, exact: bool
+) -> NDArray[Any]:
+    size = int(np.prod(shape))
+    source = reals.draw_integers if exact else reals.draw
+    values = source(choices, grid, 1, size)
+    if choices.chance(1, 20):
+        values = sprinkle(choices, values)
+    return values.reshape(shape)
+
+
+def classification(choices: Choices, grid: Grid) -> Draft:
+    """Return rows of logits, and what says which class each row is of."""
+    shape = shapes.classification(choices)
+    logits = reals.draw(choices, grid, shape.rows, shape.classes)
+    if choices.chance(1, 9):
+        logits = sprinkle(choices, logits)
+    arguments = {"input": _class_axis_second(logits, shape)}
+    if choices.chance(1, 3):
+        # No class is ignored here; a negative index is allowed and means nothing.
+        likely = targets.probabilities(choices, grid, shape.rows, shape.classes)
+        arguments["target"] = _class_axis_second(likely, shape)
+        ignored = -1 if choices.chance(1, 8) else None
+        return _finished(choices, grid, shape, arguments, ignored)
+    ignored = options.ignore_index(choices, shape.classes)
+    given = options.DEFAULT_IGNORE if ignored is None else ignored
+    labels = targets.indices(choices, shape.rows, shape.classes, given)
+    arguments["target"] = labels.reshape(shape.target)
+    return _finished(choices, grid, shape, arguments, ignored)
+
+
+def _finished(
+    choices: Choices,
+    grid: Grid,
+    shape: ClassShape,
+    arguments: dict[str, NDArray[Any]],
+    ignored: int | None,
+) -> Draft:
+    weight = options.weight(choices, grid, shape.classes)
+    if weight is not None:
+        arguments["weight"] = weight
+    reduction = options.reduction(choices)
+    smoothing = options.label_smoothing(choices)
+    return Draft(
+        arguments,
+        _given(reduction=reduction, ignore_index=ignored, label_smoothing=smoothing),
+        options.upstream(choices, grid, shape.target if reduction == "none" else ()),
+    )
+
+
+def _given(**named: object) -> dict[str, object]:
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _class_axis_second(rows: NDArray[Any], shape: ClassShape) -> NDArray[Any]:
+    """Return rows of classes, `(R, C)`, in the shape of the input."""
+    table = rows.reshape(*shape.target, shape.classes)
+    return table if shape.batch is None else np.moveaxis(table, -1, 1)

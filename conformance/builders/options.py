@@ -1,0 +1,127 @@
+"""Keyword options, class weights and the upstream gradient."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.builders import reals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from conformance.builders.choices import Choices
+    from conformance.builders.grid import Grid
+
+    Draw = Callable[[Choices, Grid, int], list[float]]
+
+DEFAULT_IGNORE: Final = -100
+SMOOTHING: Final = (0.1, 0.0, 1e-3, 0.5, 1.0)
+
+_REDUCTIONS: Final = (None, "mean", "sum", "none", "none")
+_PRIMES: Final = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
+
+
+def reduction(choices: Choices) -> str | None:
+    """Return a reduction, or None to leave it out."""
+    return choices.choice(_REDUCTIONS)
+
+
+def ignore_index(choices: Choices, classes: int) -> int | None:
+    """Return an ignored index, perhaps one inside the class range, or None."""
+    if not choices.chance(2, 5):
+        return None
+    return choices.choice((DEFAULT_IGNORE, -1, 0, classes - 1, 255, classes))
+
+
+def label_smoothing(choices: Choices) -> float | None:
+    """Return an amount of smoothing, or None to leave it out."""
+    return choices.choice(SMOOTHING) if choices.chance(2, 5) else None
+
+
+def weight(choices: Choices, grid: Grid, classes: int) -> NDArray[Any] | None:
+    """Return a weight for each class, or None."""
+    if not choices.chance(2, 5):
+        return None
+    return grid.array(choices.choice(_WEIGHTS)(choices, grid, classes))
+
+
+def _distinct(choices: Choices, grid: Grid, classes: int) -> list[float]:
+    start = choices.integer(0, len(_PRIMES) - 1)
+    primes = (_PRIMES[(start + c) % len(_PRIMES)] for c in range(classes))
+    return [grid.snap(p / 3) for p in primes]
+
+
+def _fractions(choices: Choices, grid: Grid, classes: int) -> list[float]:
+    # Small enough that a denominator clamped at one would show.
+    return [w / 64 for w in _distinct(choices, grid, classes)]
+
+
+def _with_zero(choices: Choices, grid: Grid, classes: int) -> list[float]:
+    values = _distinct(choices, grid, classes)
+    values[choices.integer(0, classes - 1)] = 0.0
+    return values
+
+
+def _uneven(choices: Choices, grid: Grid, classes: int) -> list[float]:
+    values = _distinct(choices, grid, classes)
+    place = choices.integer(0, classes - 1)
+    values[place] = grid.snap(choices.choice((1e-6, 1e6)))
+    return values
+
+
+def _negative(choices: Choices, grid: Grid, classes: int) -> list[float]:
+    values = _distinct(choices, grid, classes)
+    place = choices.integer(0, classes - 1)
+    values[place] = -values[place]
+    return values
+
+
+def _all_zero(choices: Choices, grid: Grid, classes: int) -> list[float]:
+    del choices, grid
+    return [0.0] * classes
+
+
+def upstream(
+    choices: Choices, grid: Grid, shape: tuple[int, ...]
+) -> NDArray[Any] | None:
+    """Return a cotangent of `shape`, seldom ones, or None.
+
+    A gradient kernel that skips its scaling at exactly one needs any other value.
+    """
+    if not choices.chance(2, 5):
+        return None
+    count = math.prod(shape)
+    drawn = choices.choice(_UPSTREAM)(choices, grid, min(count, reals.SMALL))
+    values = [drawn[i % len(drawn)] for i in range(count)]
+    return grid.array(values).reshape(shape)
+
+
+def _fixed(value: float) -> Draw:
+    return lambda _choices, _grid, count: [value] * count
+
+
+def _zero_first(choices: Choices, grid: Grid, count: int) -> list[float]:
+    return [0.0, *reals.small_integers(choices, grid, count)[1:]]
+
+
+_WEIGHTS: Final[tuple[Draw, ...]] = (
+    *(_distinct,) * 4,
+    *(_fractions,) * 2,
+    *(_with_zero,) * 2,
+    *(_uneven,) * 2,
+    _negative,
+    _all_zero,
+)
+_UPSTREAM: Final[tuple[Draw, ...]] = (
+    reals.small_integers,
+    reals.ordinary,
+    reals.ordinary,
+    _zero_first,
+    _fixed(-1.0),
+    _fixed(1024.0),
+    _fixed(0.5),
+    _fixed(0.0),
+)

@@ -1,0 +1,29 @@
+"""The pool: numbered cases, the same on every machine and for every backend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from conformance.builders.cases import draw_case
+from conformance.builders.choices import CounterChoices
+
+if TYPE_CHECKING:
+    from conformance.case import Case
+
+POOL_VERSION: Final = 1
+"""Grows whenever a builder changes what any number of the pool stands for."""
+
+
+def pool_case(loss: str, dtype: str, index: int, seed: int = 0) -> Case:
+    """Return case number `index` of the pool that `seed` names.
+
+    Args:
+        loss: `mae`, `mse` or `cross_entropy`.
+        dtype: One of `conformance.case.DTYPES`.
+        index: At least 0.
+        seed: Another seed is another pool.
+    """
+    choices = CounterChoices(seed, index, f"{POOL_VERSION}:{loss}:{dtype}")
+    case = draw_case(choices, loss, dtype)
+    return replace(case, origin=f"pool:{seed}:{index}")

@@ -1,0 +1,1 @@
+"""The commands, one family a file; each parses, calls and prints."""

@@ -1,0 +1,228 @@
+"""`check`: the main job."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from conformance.commands.options import (
+    RUN_FILE,
+    colored,
+    dtypes,
+    losses,
+    put,
+    unknown,
+    words,
+    writable,
+)
+from conformance.profiles import PROFILES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from conformance.findings import Excuses
+    from conformance.plan import Scope
+    from conformance.runner import Progress, Request, Stop
+
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
+
+def _reports(
+    ctx: click.Context, param: click.Parameter, values: Sequence[str]
+) -> tuple[tuple[str, Path], ...]:
+    found = []
+    for value in values:
+        form, _, name = value.partition("=")
+        if form != "markdown" or not name:
+            msg = f"must be markdown=PATH, got {value!r}"
+            raise click.BadParameter(msg, ctx, param)
+        found.append((form, Path(name)))
+    return tuple(found)
+
+
+@click.command()
+@click.argument("backends", nargs=-1, metavar="[BACKEND]...")
+@click.option(
+    "--loss",
+    "chosen_losses",
+    multiple=True,
+    callback=words("loss", losses),
+    help="Only this loss; repeat or separate by commas. Default: all.",
+)
+@click.option(
+    "--dtype",
+    "chosen_dtypes",
+    multiple=True,
+    callback=words("dtype", dtypes),
+    help="Only this storage format; repeat or separate by commas. Default: all.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(list(PROFILES)),
+    default="quick",
+    show_default=True,
+    help="How much work to do.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all cases."
+)
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes. Default: CPUs.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=120.0,
+    show_default=True,
+    help="Seconds a unit of work may take before its worker counts as hung.",
+)
+@click.option(
+    "--output", type=_FILE, default=RUN_FILE, show_default=True, help="The run file."
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    callback=_reports,
+    metavar="markdown=PATH",
+    help="Also write this report.",
+)
+@click.option(
+    "--known",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="TOML file with more known findings.",
+)
+@click.option("--no-known", is_flag=True, help="Do not use the known findings shipped.")
+@click.pass_context
+def check(ctx: click.Context, /, **options: Any) -> None:
+    """Check BACKENDs (default: numpy and, if installed, torch:cpu) and report.
+
+    A BACKEND is a name that `loss-conformance backends` lists, a file and an object
+    in it (./kernel.py:loss), or module:object.
+    """
+    output: Path = options["output"]
+    for path in (output, *(path for _, path in options["reports"])):
+        writable(path)
+    ctx.exit(_check(_request(options), options["reports"]))
+
+
+def _request(options: dict[str, Any]) -> Request:
+    from conformance.plan import Scope
+    from conformance.runner import Request
+
+    specs = tuple(dict.fromkeys(options["backends"] or _installed()))
+    scope = Scope(
+        options["chosen_losses"],
+        options["chosen_dtypes"],
+        PROFILES[options["profile"]],
+        options["seed"],
+    )
+    return Request(
+        specs,
+        scope,
+        _excuses(specs, scope, options["files"], shipped=not options["no_known"]),
+        options["output"],
+        options["jobs"] or _processors(),
+        options["timeout"],
+    )
+
+
+def _installed() -> tuple[str, ...]:
+    from conformance.environment import version_of
+
+    return ("numpy", "torch:cpu") if version_of("torch") else ("numpy",)
+
+
+def _processors() -> int:
+    # Those we may use: a container often has fewer than the machine.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _excuses(
+    specs: Sequence[str], scope: Scope, files: Sequence[Path], *, shipped: bool
+) -> Excuses:
+    from conformance import findings
+
+    try:
+        found = findings.shipped(specs) if shipped else ()
+        for path in files:
+            found += findings.read_known(path)
+        entries = findings.unique(found)
+    except findings.KnownError as error:
+        raise click.UsageError(str(error)) from error
+    _witnesses(entries, scope)
+    return findings.Excuses(entries, dt.datetime.now().astimezone().date())
+
+
+def _witnesses(entries: Sequence[Any], scope: Scope) -> None:
+    # Without its witness an entry could never turn out to be stale.
+    from conformance.builders.corpus import corpus
+
+    for entry in entries:
+        if entry.loss not in scope.losses:
+            continue
+        for dtype in entry.dtypes:
+            names = [item.name for item in corpus(entry.loss, dtype)]
+            if entry.witness not in names:
+                where = (
+                    f"{entry.loss} in {dtype}, which known finding {entry.id!r} names"
+                )
+                msg = unknown(f"corpus case of {where},", entry.witness, names)
+                raise click.UsageError(msg)
+
+
+def _check(request: Request, reports: Sequence[tuple[str, Path]]) -> int:
+    from conformance import runner
+    from conformance.run import exit_code
+    from conformance.writers import markdown, terminal
+
+    stop = runner.Stop()
+    with _signals(stop), _progress() as observe:
+        try:
+            run = runner.check(request, stop, observe)
+        except runner.StartError as error:
+            raise click.UsageError(str(error)) from error
+    where = str(request.output)
+    for _, path in reports:
+        put(markdown.write(run, where), path)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    put(terminal.write(run, where, width=width, color=colored()), None)
+    return exit_code(run)
+
+
+@contextmanager
+def _signals(stop: Stop) -> Iterator[None]:
+    # The handlers stay until the process ends: a second Ctrl-C must not cut short
+    # what the first one asked for.
+    def request_stop(*_: object) -> None:
+        if not stop.reason:
+            click.echo("stopping; the run file will be marked incomplete", err=True)
+        stop.reason = "interrupted"
+
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), request_stop)
+    yield
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Progress], None]]:
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("starting workers") as status:
+        yield lambda p: status.update(
+            f"{p.done} of {p.total} units, {p.cases} cases, {p.failures} failures"
+        )

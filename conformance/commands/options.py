@@ -1,0 +1,99 @@
+"""Options that several commands share, and their problems."""
+
+from __future__ import annotations
+
+import os
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+RUN_FILE: Final = Path("loss-conformance-run.json")
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> str:
+    """Return what to say about a word that is not among the `known` ones."""
+    names = list(known)
+    near = get_close_matches(word, names, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ";"
+    return f"no {what} named {word!r}{hint} known: {', '.join(names)}"
+
+
+def words(
+    what: str, known: Callable[[], Sequence[str]]
+) -> Callable[[click.Context, click.Parameter, Any], tuple[str, ...]]:
+    """Return a click callback for a repeatable option with commas allowed."""
+
+    def callback(
+        ctx: click.Context, param: click.Parameter, values: Sequence[str]
+    ) -> tuple[str, ...]:
+        names = known()
+        given = [word for value in values for word in value.split(",") if word]
+        for word in given:
+            if word not in names:
+                raise click.BadParameter(unknown(what, word, names), ctx, param)
+        return tuple(name for name in names if not given or name in given)
+
+    return callback
+
+
+def losses() -> tuple[str, ...]:
+    """Return the names of the losses."""
+    from conformance.backend import LOSSES
+
+    return LOSSES
+
+
+def dtypes() -> tuple[str, ...]:
+    """Return the names of the storage formats."""
+    from conformance.case import DTYPES
+
+    return DTYPES
+
+
+def writable(path: Path) -> None:
+    """Refuse a file that could not be written at the end of a long run."""
+    folder = path.parent
+    if not folder.is_dir():
+        msg = f"the folder of {path} must exist: create it or name another file"
+        raise click.UsageError(msg)
+    if path.is_dir():
+        msg = f"{path} must be a file, got a folder"
+        raise click.UsageError(msg)
+    if not os.access(folder, os.W_OK):
+        msg = f"the folder of {path} must be writable: name another file"
+        raise click.UsageError(msg)
+
+
+def put(text: str, output: Path | None) -> None:
+    """Write `text` to a file, or to standard output."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        msg = f"{output} cannot be written: {error.strerror}"
+        raise click.UsageError(msg) from error
+
+
+def colored() -> bool:
+    """Is standard output a terminal whose user did not ask for plain text?"""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not plain
+
+
+def read_run(path: Path) -> dict[str, Any]:
+    """Return the run at `path`, or end with a usage error."""
+    from conformance.journal import DamagedError
+    from conformance.run import load_run
+
+    try:
+        return load_run(path)
+    except DamagedError as error:
+        raise click.UsageError(str(error)) from error

@@ -1,0 +1,49 @@
+"""A trail that survives the death of its process: what was being run, and where."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class Crumb:
+    """A file that always holds what a worker is doing right now."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file at `path`, empty."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        self._file = os.open(path, flags, 0o600)
+
+    def __enter__(self) -> Self:
+        """Return the trail."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def drop(self, what: Mapping[str, Any]) -> None:
+        """Say that `what` begins now."""
+        text = json.dumps(what).encode()
+        # Write first, cut later: in between, the old tail follows a complete line.
+        os.pwrite(self._file, text + b"\n", 0)
+        os.ftruncate(self._file, len(text) + 1)
+
+    def lift(self) -> None:
+        """Say that it ended: what follows is the tool's own work."""
+        os.ftruncate(self._file, 0)
+
+
+def found(path: Path) -> dict[str, Any] | None:
+    """Return what the process that died was running, or None if it was none of it."""
+    try:
+        line, end, _ = path.read_bytes().partition(b"\n")
+        crumb: dict[str, Any] = json.loads(line) if end else {}
+    except (OSError, ValueError):
+        return None
+    return crumb or None

@@ -1,0 +1,162 @@
+"""Worker processes that may crash or hang without taking the run with them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import warnings
+from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from pebble import ProcessExpired, ProcessPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ENVIRONMENT: Final = {
+    # A file `random.py` in the working folder must not be what a worker imports.
+    "PYTHONSAFEPATH": "1",
+    # One intra-op thread in each worker, also in libraries we do not know.
+    "OMP_NUM_THREADS": "1",
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a task ended.
+
+    Attributes:
+        how: `done`, `crashed`, `hung` or `failed` (raised what nobody caught).
+        text: The result if it is done, else what happened.
+    """
+
+    how: str
+    text: str
+
+
+class Workers:
+    """A fixed number of lanes, each one worker process that is replaced when it dies.
+
+    A lane is a pool of a single process: pebble then always knows whose death it sees.
+    """
+
+    def __init__(self, jobs: int, timeout: float) -> None:
+        """Prepare `jobs` lanes, each task of which may take `timeout` seconds."""
+        self._timeout = timeout
+        self._idle: list[ProcessPool | None] = [None] * jobs
+        self._running: dict[Any, tuple[Any, ProcessPool]] = {}
+        self._environment: dict[str, str | None] = {}
+
+    def __enter__(self) -> Self:
+        """Set the environment that workers inherit."""
+        self._environment = {name: os.environ.get(name) for name in _ENVIRONMENT}
+        os.environ.update(_ENVIRONMENT)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End all workers, busy or not."""
+        pools = [p for p in self._idle if p] + [p for _, p in self._running.values()]
+        for pool in pools:
+            pool.stop()
+        for pool in pools:
+            pool.join()
+        self._idle, self._running = [], {}
+        for name, value in self._environment.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    @property
+    def free(self) -> int:
+        """How many more tasks can start now."""
+        return len(self._idle)
+
+    @property
+    def busy(self) -> int:
+        """How many tasks are running."""
+        return len(self._running)
+
+    def start(self, key: Any, function: Callable[..., str], *args: Any) -> None:
+        """Start `function(*args)`; `wait` will name it by `key`."""
+        pool = self._idle.pop()
+        if pool is not None and not pool.active:
+            pool.stop()
+            pool.join()
+            pool = None
+        pool = pool or ProcessPool(
+            max_workers=1,
+            initializer=_quiet,
+            context=multiprocessing.get_context("spawn"),
+        )
+        with _SigintHeldBack():
+            future = pool.schedule(function, args=args, timeout=self._timeout)
+        self._running[future] = (key, pool)
+
+    def wait(self, seconds: float) -> list[tuple[Any, Ended]]:
+        """Return the tasks that ended, after at most `seconds`."""
+        done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
+        ended = []
+        for future in done:
+            key, pool = self._running.pop(future)
+            outcome = _outcome(future)
+            broken = outcome.how in {"crashed", "hung"}
+            if broken:
+                # A fresh lane: nothing of what killed this one may linger.
+                pool.stop()
+                pool.join()
+            self._idle.append(None if broken else pool)
+            ended.append((key, outcome))
+        return ended
+
+
+def _outcome(future: Any) -> Ended:
+    try:
+        return Ended("done", future.result())
+    except (ProcessExpired, BrokenProcessPool) as error:
+        return Ended("crashed", _death(getattr(error, "exitcode", None)))
+    except (TimeoutError, FutureTimeoutError):
+        return Ended("hung", "no answer within the time-out")
+    except Exception as error:  # noqa: BLE001 - reported, never silent
+        return Ended("failed", f"{type(error).__name__}: {error}")
+
+
+def _death(code: int | None) -> str:
+    if code is None:
+        return "the worker process died"
+    if code >= 0:
+        return f"the worker process ended with exit status {code}"
+    try:
+        return f"the worker process was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"the worker process was ended by signal {-code}"
+
+
+def _quiet() -> None:
+    # What a backend prints would otherwise end up inside the report.
+    os.dup2(2, 1)
+    warnings.simplefilter("ignore")
+
+
+class _SigintHeldBack:
+    """Let threads and processes started inside inherit a blocked SIGINT.
+
+    Ctrl-C reaches the whole group; a worker still starting up would answer it with a
+    traceback before it gets to ignore it.
+    """
+
+    def __enter__(self) -> None:
+        self._mask: Any = None
+        if hasattr(signal, "pthread_sigmask"):
+            # The tracker unblocks SIGINT when it starts, so it has to be there already.
+            resource_tracker.ensure_running()
+            self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def __exit__(self, *_: object) -> None:
+        if self._mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)

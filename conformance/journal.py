@@ -1,0 +1,116 @@
+"""What was found so far, on disk as it arrives: a kill loses only units in flight."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from conformance.packing import dumps, unpack
+from conformance.tally import Key, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+SUFFIX: Final = ".journal.jsonl"
+MARK: Final = "loss-conformance journal"
+
+
+def journal_of(run: Path) -> Path:
+    """Return where the journal of a run file is."""
+    return run.with_name(run.name + SUFFIX)
+
+
+@dataclass
+class Record:
+    """The content of a journal.
+
+    Attributes:
+        header: What was known before the first unit.
+        tally: Everything counted.
+        shrunk: Key of a finding → its smaller witness.
+    """
+
+    header: Mapping[str, Any]
+    tally: Tally = field(default_factory=Tally)
+    shrunk: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
+
+    def apply(self, entry: Mapping[str, Any]) -> None:
+        """Add one line."""
+        if "tally" in entry:
+            self.tally.merge(Tally.from_json(entry["tally"]))
+        if entry.get("shrunk"):
+            self.shrunk[tuple(entry["key"])] = entry["shrunk"]
+
+
+class Journal:
+    """Writes entries line by line, and keeps their sum."""
+
+    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+        """Start the file at `path` with its header."""
+        self.path = path
+        self.record = Record(header)
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._write({"mark": MARK, "header": header})
+
+    def __enter__(self) -> Self:
+        """Return the journal."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file; it stays until the run file is written."""
+        self._file.close()
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        """Write one entry and add it to the sum."""
+        self._write(entry)
+        self.record.apply(entry)
+
+    def _write(self, entry: Mapping[str, Any]) -> None:
+        self._file.write(dumps(entry) + "\n")
+        self._file.flush()
+
+
+class DamagedError(Exception):
+    """A file is not what it should be; the message says what to do."""
+
+
+def is_journal(path: Path) -> bool:
+    """Does the file at `path` begin as a journal?"""
+    with path.open("rb") as file:
+        return MARK.encode() in file.readline(1 << 24)
+
+
+def read_journal(path: Path) -> Record:
+    """Return the content of a journal; a last line cut short is left out.
+
+    Raises:
+        DamagedError: If another line is not an entry.
+    """
+    lines = path.read_text(encoding="utf-8").split("\n")
+    entries = []
+    for number, line in enumerate(lines[:-1], start=1):
+        entries.append(_entry(path, number, line))
+    if not entries or "header" not in entries[0]:
+        msg = f"{path} has no complete header: the run ended before it began"
+        raise DamagedError(msg)
+    record = Record(entries[0]["header"])
+    for number, entry in enumerate(entries[1:], start=2):
+        try:
+            record.apply(entry)
+        except (KeyError, TypeError, ValueError) as error:
+            raise DamagedError(_damaged(path, number)) from error
+    return record
+
+
+def _entry(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        entry: dict[str, Any] = unpack(json.loads(line))
+    except ValueError as error:
+        raise DamagedError(_damaged(path, number)) from error
+    return entry
+
+
+def _damaged(path: Path, number: int) -> str:
+    return f"{path} is damaged in line {number}: run `loss-conformance check` again"

@@ -1,0 +1,204 @@
+"""What units of work found: small enough to send, merged in any order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from conformance.cells import NOTHING, Cell, Scored, Worst, figure
+from conformance.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conformance.case import Case
+
+Key = tuple[str, ...]
+"""What an entry is about; its parts are named beside each table of `Tally`."""
+
+NOTABLE: Final = frozenset(
+    {
+        Status.VIOLATES,
+        Status.WRONG_CLASS,
+        Status.ERROR,
+        Status.ACCEPTED_INVALID,
+        Status.KNOWN,
+        Status.SUSPECT,
+        Status.INCONCLUSIVE,
+    }
+)
+"""Statuses of which a witness is kept."""
+
+
+@dataclass
+class Support:
+    """The evidence for one requirement: verdicts by status, largest error/bound."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    ratio: Worst = NOTHING
+
+    def merge(self, other: Self) -> None:
+        """Add the counts of `other`."""
+        self.counts.update(other.counts)
+        self.ratio = max(self.ratio, other.ratio)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"counts": dict(self.counts), "ratio": list(self.ratio)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return what `to_json` described."""
+        return cls(Counter(data["counts"]), Worst(*data["ratio"]))
+
+
+@dataclass
+class Finding:
+    """One way in which a backend departs, with the smallest case that shows it.
+
+    Attributes:
+        count: Verdicts of this kind.
+        ratio: Their largest error/bound.
+        size: `(elements, case id)` of the witness; the smallest is kept.
+        case: The witness, as `Case.to_json` gives it.
+        verdict: Its verdict, as `Verdict.to_json` gives it.
+    """
+
+    count: int
+    ratio: Worst
+    size: tuple[int, str]
+    case: Mapping[str, Any]
+    verdict: Mapping[str, Any]
+
+    def merge(self, other: Self) -> None:
+        """Add the counts of `other` and keep the smaller witness."""
+        self.count += other.count
+        self.ratio = max(self.ratio, other.ratio)
+        if other.size < self.size:
+            self.size, self.case, self.verdict = other.size, other.case, other.verdict
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        data = dict(vars(self))
+        return data | {"ratio": list(self.ratio), "size": list(self.size)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return what `to_json` described."""
+        elements, case_id = data["size"]
+        return cls(
+            data["count"],
+            Worst(*data["ratio"]),
+            (elements, case_id),
+            data["case"],
+            data["verdict"],
+        )
+
+
+def size_of(case: Case) -> tuple[int, str]:
+    """Return what witnesses are ordered by: elements in memory, then the id."""
+    return sum(array.base.size for array in case.arguments.values()), case.id
+
+
+# Mutable on purpose, as `Cell` is.
+@dataclass
+class Tally:
+    """Everything a run counts; merging is commutative and associative.
+
+    Attributes:
+        cells: `(backend, loss, dtype)` → figures.
+        support: `(requirement, backend, dtype)` → evidence.
+        findings: `(backend, loss, dtype, quantity, kind, status, known id)` → witness.
+        pinned: `(known id, backend, dtype)` → did its pinned witness still fail?
+        named: `(corpus name, backend, loss, dtype)` → case and verdict to be shown.
+        faults: What went wrong in the tool itself → how often.
+        notes: What a reader should know, such as search budget lost → how often.
+    """
+
+    cells: dict[Key, Cell] = field(default_factory=dict)
+    support: dict[Key, Support] = field(default_factory=dict)
+    findings: dict[Key, Finding] = field(default_factory=dict)
+    pinned: dict[Key, bool] = field(default_factory=dict)
+    named: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
+    faults: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+
+    def cell(self, backend: str, case: Case) -> Cell:
+        """Return the cell that a case of `backend` belongs to."""
+        return self.cells.setdefault((backend, case.loss, case.dtype), Cell())
+
+    def add(self, backend: str, case: Case, verdicts: Sequence[Scored]) -> None:
+        """Count one case of one backend."""
+        self.cell(backend, case).add(case.id, verdicts)
+        for scored in verdicts:
+            self._support(backend, case, scored)
+            if scored.status in NOTABLE:
+                self._finding(backend, case, scored)
+
+    def _support(self, backend: str, case: Case, scored: Scored) -> None:
+        verdict = scored.verdict
+        for requirement in scored.requirements:
+            key = (requirement, backend, case.dtype)
+            entry = self.support.setdefault(key, Support())
+            entry.counts[str(scored.status)] += 1
+            if verdict.measured:
+                entry.ratio = max(entry.ratio, Worst(figure(verdict.ratio), case.id))
+
+    def _finding(self, backend: str, case: Case, scored: Scored) -> None:
+        verdict = scored.verdict
+        kind = (verdict.quantity, verdict.kind, str(scored.status), scored.known)
+        key = (backend, case.loss, case.dtype, *kind)
+        worst, size = Worst(figure(verdict.ratio), case.id), size_of(case)
+        known = self.findings.get(key)
+        if known is not None and known.size <= size:
+            # Not the witness: spare the conversion to JSON.
+            known.count += 1
+            known.ratio = max(known.ratio, worst)
+            return
+        new = Finding(1, worst, size, case.to_json(), verdict.to_json())
+        if known is None:
+            self.findings[key] = new
+        else:
+            known.merge(new)
+
+    def merge(self, other: Self) -> None:
+        """Add everything `other` counted; `other` must not be used afterwards."""
+        for name in ("cells", "support", "findings"):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            for key, entry in theirs.items():
+                if key in mine:
+                    mine[key].merge(entry)
+                else:
+                    mine[key] = entry
+        for key, failed in other.pinned.items():
+            self.pinned[key] = self.pinned.get(key, False) or failed
+        self.named.update(other.named)
+        self.faults.update(other.faults)
+        self.notes.update(other.notes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data: each table as a sorted list of `[key, entry]`."""
+        data: dict[str, Any] = {
+            name: [
+                [list(k), v.to_json()] for k, v in sorted(getattr(self, name).items())
+            ]
+            for name in ("cells", "support", "findings")
+        }
+        for name in ("pinned", "named"):
+            table = getattr(self, name)
+            data[name] = [[list(k), table[k]] for k in sorted(table)]
+        return data | {"faults": dict(self.faults), "notes": dict(self.notes)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the tally that `to_json` described."""
+        return cls(
+            cells={tuple(k): Cell.from_json(v) for k, v in data["cells"]},
+            support={tuple(k): Support.from_json(v) for k, v in data["support"]},
+            findings={tuple(k): Finding.from_json(v) for k, v in data["findings"]},
+            pinned={tuple(k): v for k, v in data["pinned"]},
+            named={tuple(k): v for k, v in data["named"]},
+            faults=Counter(data["faults"]),
+            notes=Counter(data["notes"]),
+        )

@@ -1,0 +1,209 @@
+"""What every report says about a run, before it is given a form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.case import Case
+from conformance.cells import standing
+from conformance.explain import brief, explain, inputs, number
+from conformance.run import exit_code, new_findings, reasons
+from conformance.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+HEAD: Final = (
+    "backend",
+    "loss",
+    "dtype",
+    "cases",
+    "error/bound",
+    "ulp",
+    "rounded",
+    "status",
+    "under wide",
+)
+
+_VERDICT: Final = {
+    0: "everything checked conforms",
+    1: "does not conform",
+    3: "incomplete",
+    5: "nothing was checked",
+    130: "interrupted",
+}
+
+
+def rows(run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield one row of the summary table for each cell, in the order of `HEAD`."""
+    order = {name: i for i, name in enumerate(run["dtypes"])}
+    contracts = {b["name"]: b["contract"]["name"] for b in run["backends"]}
+
+    def place(cell: Mapping[str, Any]) -> tuple[Any, ...]:
+        return cell["backend"], cell["loss"], order.get(cell["dtype"], len(order))
+
+    for cell in sorted(run["cells"], key=place):
+        measured = cell["measured"]
+        yield (
+            cell["backend"],
+            cell["loss"],
+            cell["dtype"],
+            f"{cell['cases']}",
+            number(cell["ratio"][0]) if measured else "–",
+            number(cell["ulps"][0]) if measured else "–",
+            f"{100 * cell['rounded'] / measured:.1f} %" if measured else "–",
+            standing(cell),
+            under_wide(cell, contracts.get(cell["backend"], "")),
+        )
+
+
+def under_wide(cell: Mapping[str, Any], contract: str) -> str:
+    """Return what the cell would be under contract `wide`; empty if that is its own."""
+    if contract == "wide":
+        return ""
+    bad = {s: n for s, n in cell["wide"].items() if s not in _GOOD}
+    if not bad:
+        return "conforms"
+    total = sum(cell["wide"].values())
+    return f"{100 * sum(bad.values()) / total:.1f} % fail"
+
+
+_GOOD: Final = frozenset(
+    {Status.CONFORMS, Status.VACUOUS, Status.UNSUPPORTED, Status.SUSPECT}
+)
+
+
+def headline(run: Mapping[str, Any]) -> str:
+    """Return the last line of a report: the exit code and why."""
+    code = exit_code(run)
+    why = "; ".join(text for texts in reasons(run).values() for text in texts)
+    return f"exit {code}: {_VERDICT[code]}" + (f" ({why})" if why else "")
+
+
+def extent(run: Mapping[str, Any], where: str) -> str:
+    """Return how much was done, and where it is written."""
+    totals = run["totals"]
+    return (
+        f"{totals['cases']} cases, {totals['elements']} elements; figures are the "
+        f"largest found; run file {where}"
+    )
+
+
+def versions(run: Mapping[str, Any]) -> str:
+    """Return the versions that decide the result."""
+    env = run["environment"]
+    found = [f"{k} {v}" for k, v in sorted(env["packages"].items()) if v]
+    return f"python {env['python']}, {', '.join(found)}, {env['platform']}"
+
+
+def title(run: Mapping[str, Any]) -> str:
+    """Return what was run: version, profile, seed."""
+    profile = run["profile"]
+    return (
+        f"loss-conformance {run['environment']['loss_conformance']}: "
+        f"profile {profile['name']} ({profile['pool']} pool cases per loss and dtype, "
+        f"{profile['search']} search cases per backend as well), seed {run['seed']}"
+    )
+
+
+def contracts(run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield one line for each backend: its contract."""
+    for b in run["backends"]:
+        c = b["contract"]
+        lanes = "any order" if c["lanes"] is None else f"{c['lanes']} lanes"
+        yield (
+            f"{b['name']}: contract {c['name']} (exp {number(c['exp_ulps'])} ulp, "
+            f"log {number(c['log_ulps'])} ulp, sums in {lanes})"
+        )
+
+
+def named(run: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield name and reason, inputs and exact value, and one line for each backend."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for entry in run["named"]:
+        groups.setdefault((entry["name"], entry["dtype"]), []).append(entry)
+    for (name, dtype), entries in sorted(groups.items()):
+        first = entries[0]
+        case = Case.from_json(first["case"])
+        facts = [f"{label:10}{text}" for label, text in inputs(case)]
+        facts.append(f"{'exact':10}{_exact(first['exact'])}")
+        results = [f"{e['backend']:10}{e['got']}  {e['status']}" for e in entries]
+        head = f"{name} ({case.loss}, {dtype}): {first['reason']}"
+        yield head, facts, results
+
+
+def _exact(text: str) -> str:
+    numerator, slash, denominator = text.partition("/")
+    if not slash or not denominator.isdigit():
+        return brief(text)
+    return f"{text} = {int(numerator) / int(denominator):.12g}…"
+
+
+def known_lines(run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield one line for each known finding that concerns the run."""
+    for entry in run["known"]:
+        state = f"{entry['count']} times"
+        if entry["ceiling"] is not None and entry["count"]:
+            state += f", error/bound up to {number(entry['ratio'][0])}"
+            state += f" of {number(entry['ceiling'])}"
+        if entry["expired"]:
+            state = f"EXPIRED on {entry['expires']}: excuses nothing any more"
+        yield f"{entry['id']}: {state}: {entry['reason']} [{entry['link']}]"
+        for backend, dtype in entry["stale"]:
+            yield (
+                f"{entry['id']}: STALE: its witness {entry['witness']!r} conforms on "
+                f"{backend} in {dtype}: remove the entry"
+            )
+
+
+def trouble(run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield one line for each reason why the run proves less than it should."""
+    for text, count in run["faults"].items():
+        yield f"fault: {text}" + (f" ({count} times)" if count > 1 else "")
+    for requirement, backend, dtype in run["missing"]:
+        yield f"no verdict: {requirement} on {backend} in {dtype}"
+    for text, count in run["notes"].items():
+        yield f"note: {text}" + (f" ({count} times)" if count > 1 else "")
+
+
+def story(finding: Mapping[str, Any], where: str) -> list[str]:
+    """Return one finding in full: its witness, shrunk if that worked, and replay."""
+    small = finding["shrunk"] or finding
+    case = Case.from_json(small["case"])
+    verdict = Verdict.from_json(small["verdict"])
+    shrunk = ", shrunk" if finding["shrunk"] else ""
+    witness = f"case {case.id} from {case.origin}{shrunk}"
+    replay = f"loss-conformance replay {finding['id']} --run {where}"
+    return [
+        *explain(finding["backend"], case, verdict),
+        f"  {'witness':10}{witness}; {finding['count']} such verdicts in this run",
+        f"  {'replay':10}{replay}",
+    ]
+
+
+def line(finding: Mapping[str, Any]) -> str:
+    """Return one finding on one line."""
+    return (
+        f"{finding['id']}  {finding['backend']}: {finding['loss']} in "
+        f"{finding['dtype']}: {finding['quantity']} {finding['status']} "
+        f"({finding['kind']}), {finding['count']} times, "
+        f"error/bound up to {number(finding['ratio'][0])}"
+    )
+
+
+def other_findings(run: Mapping[str, Any], status: Status) -> list[dict[str, Any]]:
+    """Return the findings of one status that does not fail a run."""
+    return [f for f in run["findings"] if f["status"] == status]
+
+
+def ordered(run: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the new findings, the most telling first."""
+    return sorted(
+        new_findings(run),
+        key=lambda f: (
+            f["backend"],
+            f["loss"],
+            run["dtypes"].index(f["dtype"]),
+            f["id"],
+        ),
+    )
