@@ -104,7 +104,7 @@ class Backend(Protocol):
 
 
 def execute(backend: Backend, case: Case) -> Output:
-    """Return what `backend` makes of `case`; an exception is an outcome, not a crash."""
+    """Return what `backend` makes of `case`; an exception is an outcome too."""
     arrays: dict[str, Array] = dict(case.arguments)
     if case.upstream is not None:
         arrays["upstream"] = case.upstream
@@ -112,9 +112,11 @@ def execute(backend: Backend, case: Case) -> Output:
     buffers = {name: arrays[name].over(base) for name, base in bases.items()}
     try:
         output = backend.run(case, buffers)
-    except Exception as error:  # noqa: BLE001 - whatever a backend raises is its outcome
+    except Exception as error:  # noqa: BLE001 - whatever it raises is its outcome
         output = Output.failed(error)
     changed = tuple(
-        name for name, base in bases.items() if base.tobytes() != arrays[name].base.tobytes()
+        name
+        for name, base in bases.items()
+        if base.tobytes() != arrays[name].base.tobytes()
     )
     return Output(output.value, output.gradients, output.error, output.device, changed)

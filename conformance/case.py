@@ -93,7 +93,7 @@ class Array:
         return self.over(self.base)
 
     def copy(self) -> NDArray[Any]:
-        """Return a writable view of a fresh buffer, with the same strides and offset."""
+        """Return a writable view of a fresh buffer, of the same strides and offset."""
         return self.over(self.base.copy())
 
     def over(self, base: NDArray[Any]) -> NDArray[Any]:

@@ -29,8 +29,8 @@ class Contract:
         stages: Is the storage format rounded to between public operations?
         compute: Storage format → format of elementwise arithmetic.
         accumulate: Storage format → format that carries sums.
-        scheme: How log-softmax is formed. Only `shift`, `(x − max) − log Σ exp(x − max)`,
-            has bounds so far.
+        scheme: How log-softmax is formed. Only `shift`,
+            `(x − max) − log Σ exp(x − max)`, has bounds so far.
         exp_ulps: Largest error of `exp` in the compute format, in ulp.
         log_ulps: Largest error of `log` in the compute format, in ulp.
         lanes: None for sums in any order; L for at least L interleaved partial sums

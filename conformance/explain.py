@@ -108,6 +108,8 @@ def array_text(array: Array) -> str:
         layout = f", strides {array.strides}, offset {array.offset}"
     if view.size <= SHOWN_ELEMENTS:
         values = _nested(view)
+    elif view.size and len(set(map(_scalar, view.flat))) == 1:
+        values = f"[all {view.size} elements {_scalar(view.flat[0])}]"
     else:
         first = ", ".join(_scalar(v) for v in view.flat[:SHOWN_ELEMENTS])
         values = f"[{first}, … {view.size} elements]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -97,8 +98,10 @@ class Finding:
 
 
 def size_of(case: Case) -> tuple[int, str]:
-    """Return what witnesses are ordered by: elements in memory, then the id."""
-    return sum(array.base.size for array in case.arguments.values()), case.id
+    """Return what witnesses are ordered by: elements, then the id."""
+    # By shape, not by memory: an expanded array of one element may have many rows.
+    elements = sum(math.prod(array.shape) for array in case.arguments.values())
+    return elements, case.id
 
 
 # Mutable on purpose, as `Cell` is.

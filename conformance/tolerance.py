@@ -123,9 +123,13 @@ class Tolerance:
         n = x.size if self.case.reduction == "mean" else None
         up = self._argument("upstream")
         up = np.ones(()) if up is None else up
-        scale = regression.factor(np.broadcast_to(up, x.shape), n, self._arithmetic)
+        up = np.broadcast_to(up, x.shape)
+        scale = regression.factor(up, n, self._arithmetic)
         shape = self.case.arguments[name].shape
-        return regression.gradient(self.case.loss, x, y, scale, shape, self._arithmetic)
+        last = None if n is None else up
+        return regression.gradient(
+            self.case.loss, x, y, scale, shape, self._arithmetic, last
+        )
 
     @cached_property
     def _arithmetic(self) -> Arithmetic:

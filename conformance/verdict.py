@@ -66,9 +66,9 @@ class Verdict:
         quantity: `value`, `gradient.input`, `gradient.target`, `gradient.weight`,
             `dtype`, `shape`, `inputs`, `call`.
         status: The worst status of its elements.
-        kind: What differs: `value`, `nan`, `infinity`, `finite`, `sign`, `dtype`, `shape`,
-            `missing`, `modified`, `raised`, `accepted`, `crashed`, `hung`; empty if
-            nothing does.
+        kind: What differs: `value`, `nan`, `infinity`, `finite`, `sign`, `dtype`,
+            `shape`, `missing`, `modified`, `raised`, `accepted`, `crashed`, `hung`;
+            empty if nothing does.
         elements: Elements judged.
         counts: Status → elements.
         ratio: Largest error/bound among elements with a finite bound; infinite where

@@ -85,6 +85,16 @@ def sizes(case: Case) -> dict[str, int]:
     return found
 
 
+def places_are_alike(case: Case, label: str) -> bool:
+    """Is every array expanded along `label`, so that any place is like the others?"""
+    named = labels(case)
+    return all(
+        array.strides[named[name].index(label)] == 0
+        for name, array in arrays(case).items()
+        if label in named[name]
+    )
+
+
 def keep(case: Case, label: str, kept: Sequence[int]) -> Case | None:
     """Return the case with only the `kept` places along `label`, in all its arrays.
 

@@ -10,12 +10,16 @@ from conformance.builders.grid import grid
 from conformance.case import DTYPES, Case
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from conformance.builders.choices import Choices
     from conformance.builders.drafts import Draft
     from conformance.builders.faults import Fault
     from conformance.builders.grid import Grid
+    from conformance.builders.layouts import Style
+
+_ARRAYS: Final = 4
+"""Input, target, weight and upstream gradient."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,13 @@ def draw_case(choices: Choices, loss: str, dtype: str) -> Case:
         ValueError: If there is no such loss or dtype.
     """
     kind = _kind(loss, dtype)
+    fault = choices.choice(kind.faults) if choices.chance(1, 25) else None
+    # Drawn before any value: a search then changes values, not what follows them.
+    styles = [layouts.draw(choices) for _ in range(_ARRAYS)]
     draft = kind.draw(choices, grid(dtype))
-    if choices.chance(1, 25):
-        draft = choices.choice(kind.faults)(choices, draft)
-    return _laid_out(choices, loss, dtype, draft)
+    if fault is not None:
+        draft = fault(choices, draft)
+    return _laid_out(loss, dtype, draft, styles)
 
 
 def _kind(loss: str, dtype: str) -> Kind:
@@ -70,12 +77,11 @@ def _kind(loss: str, dtype: str) -> Kind:
     return KINDS[loss]
 
 
-def _laid_out(choices: Choices, loss: str, dtype: str, draft: Draft) -> Case:
-    upstream = draft.upstream
-    return Case(
-        loss=loss,
-        dtype=dtype,
-        arguments={k: layouts.draw(choices, v) for k, v in draft.arguments.items()},
-        options=draft.options,
-        upstream=None if upstream is None else layouts.draw(choices, upstream),
-    )
+def _laid_out(loss: str, dtype: str, draft: Draft, styles: Sequence[Style]) -> Case:
+    arguments = {
+        name: layouts.place(values, style(values))
+        for (name, values), style in zip(draft.arguments.items(), styles, strict=False)
+    }
+    given, style = draft.upstream, styles[-1]
+    upstream = None if given is None else layouts.place(given, style(given))
+    return Case(loss, dtype, arguments, draft.options, upstream)

@@ -48,15 +48,17 @@ def regression(choices: Choices, grid: Grid) -> Draft:
     left, right = shapes.regression(choices)
     large = int(np.prod(left)) > reals.SMALL
     reduction = options.reduction(choices)
-    given = _reals(choices, grid, left, exact=large)
-    target = _reals(choices, grid, right, exact=large)
-    if left == right and not large and choices.chance(1, 2):
-        target = targets.companion(choices, grid, given)
     value = np.broadcast_shapes(left, right) if reduction == "none" else ()
+    upstream = options.upstream(choices, grid, value)
+    alike = left == right and not large and choices.chance(1, 2)
+    # The values come last: there the search begins to climb.
+    given = _reals(choices, grid, left, exact=large)
+    if alike:
+        target = targets.companion(choices, grid, given)
+    else:
+        target = _reals(choices, grid, right, exact=large)
     return Draft(
-        {"input": given, "target": target},
-        _given(reduction=reduction),
-        options.upstream(choices, grid, value),
+        {"input": given, "target": target}, _given(reduction=reduction), upstream
     )
 
 
@@ -65,49 +67,44 @@ def _reals(
 ) -> NDArray[Any]:
     size = int(np.prod(shape))
     source = reals.draw_integers if exact else reals.draw
+    special = choices.chance(1, 20)
     values = source(choices, grid, 1, size)
-    if choices.chance(1, 20):
-        values = sprinkle(choices, values)
-    return values.reshape(shape)
+    return (sprinkle(choices, values) if special else values).reshape(shape)
 
 
 def classification(choices: Choices, grid: Grid) -> Draft:
     """Return rows of logits, and what says which class each row is of."""
     shape = shapes.classification(choices)
-    logits = reals.draw(choices, grid, shape.rows, shape.classes)
-    if choices.chance(1, 9):
-        logits = sprinkle(choices, logits)
-    arguments = {"input": _class_axis_second(logits, shape)}
-    if choices.chance(1, 3):
-        # No class is ignored here; a negative index is allowed and means nothing.
-        likely = targets.probabilities(choices, grid, shape.rows, shape.classes)
-        arguments["target"] = _class_axis_second(likely, shape)
-        ignored = -1 if choices.chance(1, 8) else None
-        return _finished(choices, grid, shape, arguments, ignored)
-    ignored = options.ignore_index(choices, shape.classes)
-    given = options.DEFAULT_IGNORE if ignored is None else ignored
-    labels = targets.indices(choices, shape.rows, shape.classes, given)
-    arguments["target"] = labels.reshape(shape.target)
-    return _finished(choices, grid, shape, arguments, ignored)
-
-
-def _finished(
-    choices: Choices,
-    grid: Grid,
-    shape: ClassShape,
-    arguments: dict[str, NDArray[Any]],
-    ignored: int | None,
-) -> Draft:
     weight = options.weight(choices, grid, shape.classes)
-    if weight is not None:
-        arguments["weight"] = weight
+    target, ignored = _target(choices, grid, shape)
     reduction = options.reduction(choices)
     smoothing = options.label_smoothing(choices)
-    return Draft(
-        arguments,
-        _given(reduction=reduction, ignore_index=ignored, label_smoothing=smoothing),
-        options.upstream(choices, grid, shape.target if reduction == "none" else ()),
-    )
+    value = shape.target if reduction == "none" else ()
+    upstream = options.upstream(choices, grid, value)
+    special = choices.chance(1, 9)
+    # The values come last: there the search begins to climb.
+    logits = reals.draw(choices, grid, shape.rows, shape.classes)
+    logits = sprinkle(choices, logits) if special else logits
+    arguments = {"input": _class_axis_second(logits, shape), "target": target}
+    if weight is not None:
+        arguments["weight"] = weight
+    given = _given(reduction=reduction, ignore_index=ignored, label_smoothing=smoothing)
+    return Draft(arguments, given, upstream)
+
+
+def _target(
+    choices: Choices, grid: Grid, shape: ClassShape
+) -> tuple[NDArray[Any], int | None]:
+    """Return class probabilities or class indices, and the ignored index if given."""
+    if choices.chance(1, 3):
+        likely = targets.probabilities(choices, grid, shape.rows, shape.classes)
+        # No class is ignored here; a negative index is allowed and means nothing.
+        meaningless = -1 if choices.chance(1, 8) else None
+        return _class_axis_second(likely, shape), meaningless
+    ignored = options.ignore_index(choices, shape.classes)
+    marker = options.DEFAULT_IGNORE if ignored is None else ignored
+    labels = targets.indices(choices, shape.rows, shape.classes, marker)
+    return labels.reshape(shape.target), ignored
 
 
 def _given(**named: object) -> dict[str, object]:

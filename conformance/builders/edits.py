@@ -14,6 +14,7 @@ from conformance.builders.axes import (
     UPSTREAM,
     arrays,
     keep,
+    places_are_alike,
     sizes,
     with_arrays,
     without_axis,
@@ -72,7 +73,7 @@ def drop_places(case: Case) -> Generator[Case, bool, None]:
                 if candidate is not None and (yield candidate):
                     case = candidate
                 else:
-                    start += chunk
+                    start += size if places_are_alike(case, label) else chunk
             chunk //= 2
 
 

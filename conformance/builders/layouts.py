@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from conformance.builders.choices import Choices
 
+    Style = Callable[[NDArray[Any]], Layout]
+
 _GARBAGE_INDEX: Final = 1_000_003
 """What unreachable places of an integer buffer hold: no class has this index."""
 
@@ -45,7 +47,7 @@ ROW_MAJOR: Final = Layout()
 
 def place(values: NDArray[Any], layout: Layout = ROW_MAJOR) -> Array:
     """Return an `Array` of `values` in `layout`; unreachable elements are garbage."""
-    if layout == ROW_MAJOR or not values.size:
+    if layout == ROW_MAJOR or values.ndim == 0 or not values.size:
         flat = np.array(values, order="C").reshape(-1)
         return Array.of(flat.reshape(values.shape))
     strides = _strides(values.shape, layout)
@@ -106,50 +108,49 @@ def layout_of(array: Array) -> Layout:
     return Layout(plain, step, padding, array.offset, expanded)
 
 
-def draw(choices: Choices, values: NDArray[Any]) -> Array:
-    """Return an `Array` of `values`, in row-major order in half of the draws."""
-    if values.ndim == 0 or not choices.chance(1, 2):
-        return place(values)
-    return place(values, choices.choice(_LAYOUTS)(choices, values))
+def draw(choices: Choices) -> Style:
+    """Return a way to lay out values; half of the draws are row-major."""
+    if not choices.chance(1, 2):
+        return _row_major
+    return choices.choice(_STYLES)(choices)
 
 
-def _transposed(_choices: Choices, values: NDArray[Any]) -> Layout:
+def _row_major(_values: NDArray[Any]) -> Layout:
+    return ROW_MAJOR
+
+
+def _transposed(values: NDArray[Any]) -> Layout:
     return Layout(order=tuple(reversed(range(values.ndim))))
 
 
-def _class_axis_last(_choices: Choices, values: NDArray[Any]) -> Layout:
+def _class_axis_last(values: NDArray[Any]) -> Layout:
     axes = range(values.ndim)
     return Layout(order=(*(a for a in axes if a != 1), *(a for a in axes if a == 1)))
 
 
-def _spaced(_choices: Choices, _values: NDArray[Any]) -> Layout:
-    return Layout(step=2)
-
-
-def _padded(choices: Choices, _values: NDArray[Any]) -> Layout:
-    return Layout(padding=choices.integer(1, 3))
-
-
-def _shifted(choices: Choices, _values: NDArray[Any]) -> Layout:
-    return Layout(offset=choices.integer(1, 3))
-
-
-def _expanded(_choices: Choices, values: NDArray[Any]) -> Layout:
+def _expanded(values: NDArray[Any]) -> Layout:
     return Layout(expanded=constant_axes(values))
 
 
-def _all_at_once(choices: Choices, values: NDArray[Any]) -> Layout:
-    order = _transposed(choices, values).order
-    return Layout(order, 2, 1, 1, constant_axes(values))
+def _all_at_once(values: NDArray[Any]) -> Layout:
+    return Layout(_transposed(values).order, 2, 1, 1, constant_axes(values))
 
 
-_LAYOUTS: Final[tuple[Callable[[Choices, NDArray[Any]], Layout], ...]] = (
-    _transposed,
-    _class_axis_last,
-    _spaced,
-    _padded,
-    _shifted,
-    _expanded,
-    _expanded,
-    _all_at_once,
+def _always(style: Style) -> Callable[[Choices], Style]:
+    return lambda _choices: style
+
+
+def _fixed(**fields: int) -> Style:
+    return lambda _values: Layout(**fields)
+
+
+_STYLES: Final[tuple[Callable[[Choices], Style], ...]] = (
+    _always(_transposed),
+    _always(_class_axis_last),
+    _always(_fixed(step=2)),
+    lambda choices: _fixed(padding=choices.integer(1, 3)),
+    lambda choices: _fixed(offset=choices.integer(1, 3)),
+    _always(_expanded),
+    _always(_expanded),
+    _always(_all_at_once),
 )

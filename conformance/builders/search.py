@@ -22,7 +22,9 @@ LABEL: Final = "score"
 
 
 _REPEATS: Final = 2
-"""Hypothesis may draw so many cases for each score: about half are repetitions."""
+_SPARE: Final = 50
+"""Hypothesis draws more cases than are scored: about half are repetitions, most of
+them among the first."""
 
 
 class _Stop(BaseException):
@@ -57,7 +59,7 @@ def search(
     once = _Once(score, budget)
 
     @hypothesis.seed(seed)
-    @_settings(budget * _REPEATS)
+    @_settings(budget * _REPEATS + _SPARE)
     @hypothesis.given(_cases(loss, dtype))
     def probe(case: Case) -> None:
         result = once(case)

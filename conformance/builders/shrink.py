@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.builders.edits import EDITS
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from conformance.builders.edits import Edit
     from conformance.case import Case
+
+_PATIENCE: Final = 8
+"""So many candidates are looked at for each one tried: most were tried before."""
 
 
 def shrink(case: Case, still_fails: Callable[[Case], bool], *, budget: int) -> Case:
@@ -43,6 +46,7 @@ class _Hunt:
         self.case = case
         self._still_fails = still_fails
         self._left = budget
+        self._patience = _PATIENCE * budget
         self._tried = {case.id}
 
     def follow(self, edit: Edit) -> bool:
@@ -51,7 +55,8 @@ class _Hunt:
         candidates = edit(self.case)
         try:
             candidate = next(candidates)
-            while self._left > 0:
+            while self._left > 0 and self._patience > 0:
+                self._patience -= 1
                 candidate = candidates.send(self._accepts(candidate))
         except StopIteration:
             pass

@@ -39,11 +39,14 @@ def simpler(x: float, grid: Grid) -> Iterator[float]:
 
 
 def _near(size: float) -> Iterator[float]:
+    yield from (1.0, 2.0)
     if size <= _INTEGERS:
         whole = math.floor(size)
-        yield from (1.0, 2.0, float(whole // 2), float(whole - whole // 4))
+        yield from (float(whole // 2), float(whole - whole // 4))
         yield from (float(whole), float(math.ceil(size)), float(whole - 1))
     exponent = math.frexp(size)[1]
+    # Towards one from either end of the range, by half of the exponent each time.
+    yield from (math.ldexp(1.0, exponent // 2), math.ldexp(1.0, exponent * 3 // 4))
     for bits in _BITS:
         scaled = math.ldexp(size, bits - exponent)
         for rounded in (math.floor(scaled), math.ceil(scaled)):

@@ -19,7 +19,7 @@ from conformance.commands.options import (
     dtypes,
     losses,
     put,
-    unknown,
+    suggestion,
     words,
     writable,
 )
@@ -174,10 +174,11 @@ def _witnesses(entries: Sequence[Any], scope: Scope) -> None:
         for dtype in entry.dtypes:
             names = [item.name for item in corpus(entry.loss, dtype)]
             if entry.witness not in names:
-                where = (
-                    f"{entry.loss} in {dtype}, which known finding {entry.id!r} names"
+                msg = (
+                    f"the witness of known finding {entry.id!r} must be a corpus case "
+                    f"of {entry.loss} in {dtype}, got {entry.witness!r}; "
+                    f"{suggestion(entry.witness, names)}"
                 )
-                msg = unknown(f"corpus case of {where},", entry.witness, names)
                 raise click.UsageError(msg)
 
 

@@ -13,15 +13,25 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+FEW: Final = 12
+"""Known words that an error lists in full."""
+
 RUN_FILE: Final = Path("loss-conformance-run.json")
 
 
 def unknown(what: str, word: str, known: Iterable[str]) -> str:
     """Return what to say about a word that is not among the `known` ones."""
+    return f"no {what} named {word!r}; {suggestion(word, known)}"
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return the closest of the `known` words, and all of them if they are few."""
     names = list(known)
     near = get_close_matches(word, names, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ";"
-    return f"no {what} named {word!r}{hint} known: {', '.join(names)}"
+    hints = [f"did you mean {near[0]!r}?"] if near else []
+    if len(names) <= FEW or not near:
+        hints.append(f"known: {', '.join(names)}")
+    return " ".join(hints)
 
 
 def words(

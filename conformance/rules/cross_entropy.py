@@ -304,6 +304,10 @@ class CrossEntropyRules:
             # Scaling by s may come last, once for each product: two roundings more.
             amount = 2 * ar.compute.u * (np.abs(product.value) + np.abs(e.value))
             g = g.plus_error("product", np.where(np.isnan(g.held), amount, 0.0))
+            # So may any other factor: what p lost by underflow before is scaled by it.
+            mass = self.rows.parts.sum(axis=1, keepdims=True)
+            lost = 2 * ar.underflow * self._factors(mass)
+            g = g.plus_error("underflow", np.where(np.isnan(g.held), lost, 0.0))
             return _cleared(g, self.rows.valid[:, None]).stored(ar)
 
     def _cotangent(self) -> tuple[Running, Running]:
@@ -339,11 +343,15 @@ class CrossEntropyRules:
     def _underflow(self, e: Running, s: Running) -> Running:
         """Return e s with what products of any order can lose below and above."""
         rows, ar = self.rows, self.arithmetic
-        up = np.maximum(1.0, np.abs(rows.upstream))[:, None]
-        factors = np.maximum(1.0, rows.parts) * up * max(1.0, self._reciprocal())
+        factors = self._factors(rows.parts)
         made = replace(e, lost=e.lost | s.lost | ~(factors <= ar.compute.largest))
         amount = np.where(np.isnan(e.held), 6 * ar.underflow * factors, 0.0)
         return made.plus_error("underflow", amount)
+
+    def _factors(self, mass: Floats) -> Floats:
+        """Return the largest product of a subset of {mass, u, 1/W}, at least 1."""
+        up = np.maximum(1.0, np.abs(self.rows.upstream))[:, None]
+        return np.maximum(1.0, mass) * up * max(1.0, self._reciprocal())
 
     def gradient_target(self) -> Running:
         """Return the gradient by class probabilities, `(n, C)`."""
@@ -351,7 +359,8 @@ class CrossEntropyRules:
             rows, ar = self.rows, self.arithmetic
             s = _column(self.scale(), rows.x.shape)
             factor = self._factor(np.broadcast_to(rows.weights, rows.x.shape), s)
-            return self._in_any_order(factor).times(factor, ar).stored(ar)
+            made = self._in_any_order(factor).times(factor, ar)
+            return self._scaled_last(made, rows.weights).stored(ar)
 
     def gradient_weight(self) -> Running:
         """Return the gradient by class weights for class probabilities, `(C,)`."""
@@ -363,7 +372,8 @@ class CrossEntropyRules:
             share = rows.smoothing / max(rows.classes, 1)
             factor = self._factor(mixed, s, share=share)
             surprise = self._in_any_order(factor)
-            terms = surprise.times(factor, ar).within(ar).staged(ar)
+            terms = surprise.times(factor, ar).within(ar)
+            terms = self._scaled_last(terms, np.abs(mixed) + share).staged(ar)
             turned = _transposed(terms)
             n = ar.height(len(rows.x))
             return turned.summed(ar, n, last_axis=True).stored(ar)
@@ -377,6 +387,23 @@ class CrossEntropyRules:
         size = _unscaled(rows, surprise) * others
         everything = size.sum() if rows.reduction != "none" else size
         return replace(surprise, lost=surprise.lost | ~(everything <= ar.compute.largest))
+
+    def _scaled_last(self, made: Running, base: Floats) -> Running:
+        """Return −log p · base · s with what −log p times some of them may lose.
+
+        Two products come before the last one; where they may be subnormal, each loses η
+        times the factors that are multiplied in later.
+        """
+        rows, ar = self.rows, self.arithmetic
+        up = np.minimum(1.0, np.abs(rows.upstream))[:, None]
+        least = np.minimum(1.0, np.abs(base)) * up * min(1.0, self._reciprocal())
+        surprise = self.softmax.surprise
+        # Twice the smallest normal number: the machine's factors are not exactly ours.
+        small = np.abs(surprise.value) * least < 2.0 ** (ar.compute.format.emin + 1)
+        lone = (np.abs(base) == 1) & (rows.reduction != "mean" and not rows.smoothing)
+        lost = 2 * ar.underflow * self._factors(np.abs(base))
+        small &= (made.value != 0) & ~lone
+        return made.plus_error("underflow", np.where(small, lost, 0.0))
 
     def _factor(self, base: Floats, s: Running, share: float = 0.0) -> Running:
         """Return (base · (1 − ε) or base + share) · s with its roundings."""

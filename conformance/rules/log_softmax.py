@@ -15,7 +15,7 @@ No term in x_max − x_min appears: Σ p_j t_j ≤ log C.
 
 *Saturated rows.* If the row has one largest logit and the other exponentials together are
 below u/4, every partial sum that contains the 1 rounds to 1: Ŝ = 1, L̂ = 0 exactly, so
-e = L, and t̂_j − 0 needs no rounding. This is what makes rows [0, G] with a wide integer
+e = L, and t̂_j − 0 needs no rounding. (This takes exp(0) = 1 and log(1) = 0 for granted.) This is what makes rows [0, G] with a wide integer
 gap G exact (rule S0), and where t_j ≥ 1 it is sharper than the general bound.
 
 The softmax itself, in the same arithmetic, has relative error at most

@@ -7,15 +7,16 @@ With d = x − y and n elements, every step of the definition is followed by
 rule                      bound
 ========================  ==============================================================
 MAE-NONE                  u_c d + u_o d + η_o
-MAE-SUM, MAE-MEAN         Σ d (u_c + γ_h(u_a)) [÷ n, + u_c] + u_o \|L\| + η_o
+MAE-SUM, MAE-MEAN         Σ d (u_c + γ_h(u_a)) [÷ n, + 2 u_c] + u_o \|L\| + η_o
 MSE-NONE                  d² · 3 u_c + η_c + u_o d² + η_o
-MSE-SUM, MSE-MEAN         Σ (3 u_c d² + η_c + γ_h(u_a) d²) [÷ n, + u_c] + u_o \|L\| + η_o
+MSE-SUM, MSE-MEAN         Σ (3 u_c d² + η_c + γ_h(u_a) d²) [÷ n, + 2 u_c] + u_o \|L\| + η_o
 MAE-GRAD                  2 u_c \|u/n\| for u/n, nothing for the sign; u_o \|g\| + η_o
 MSE-GRAD                  5 u_c \|g\| (difference, u/n, two products); u_o \|g\| + η_o
 ========================  ==============================================================
 
 Differences that are numbers of the compute format are exact (Sterbenz' lemma is the best
-known case), and so are sums of multiples of one quantum (rule S0).
+known case), and so are sums of multiples of one quantum (rule S0). A mean may be the sum
+times fl(1/n): relative error (1 + u_c)² − 1 at most, nothing where n is a power of two.
 
 Under `staged` the difference, its magnitude or square, the factor u/n and the product are
 stored: u_o each. A stored factor may lose u_o, but not what a subnormal 2/n loses: the
@@ -50,6 +51,8 @@ def value(
     total = terms.summed(arithmetic, arithmetic.height(x.size))
     if reduction == "mean":
         total = total.within(arithmetic).over(count(x.size, arithmetic), arithmetic)
+        # As a product with the rounded 1/n, which is exact for a power of two.
+        total = total.rounded(arithmetic.compute, "division")
     return total.stored(arithmetic)
 
 
@@ -92,6 +95,7 @@ def gradient(
     scale: Running,
     shape: tuple[int, ...],
     arithmetic: Arithmetic,
+    upstream: Floats | None,
 ) -> Running:
     """Return the gradient by the argument of `shape`, up to sign, with its error.
 
@@ -102,6 +106,8 @@ def gradient(
         scale: What `factor` returns, broadcast.
         shape: Of the argument; where it is smaller, broadcast positions are summed.
         arithmetic: The contract.
+        upstream: u, broadcast, for `mean`: multiplied in last, it scales what the product
+            before it lost by underflow.
     """
     d = difference(x, y)
     if loss == "mae":
@@ -111,10 +117,22 @@ def gradient(
         doubled = d.staged(arithmetic).scaled(2.0).within(arithmetic)
         terms = doubled.times(scale, arithmetic)
         # (2/n · d) · u and 2 d · (u/n) differ by one product.
-        terms = terms.rounded(arithmetic.compute, "product").staged(arithmetic)
+        terms = terms.rounded(arithmetic.compute, "product")
+        if upstream is not None:
+            terms = _underflow(terms, upstream, arithmetic)
+        terms = terms.staged(arithmetic)
     if shape != x.shape:
         terms = _collected(terms.within(arithmetic).staged(arithmetic), shape, arithmetic)
     return terms.stored(arithmetic)
+
+
+def _underflow(terms: Running, upstream: Floats, arithmetic: Arithmetic) -> Running:
+    """Return 2/n · d · u with the η |u| that 2/n · d may lose where it is subnormal."""
+    u = np.abs(upstream)
+    # Twice the smallest normal number: the machine's 2/n · d is not exactly ours.
+    small = np.abs(terms.value) < u * 2.0 ** (arithmetic.compute.format.emin + 1)
+    lost = small & (u != 1) & (terms.value != 0)
+    return terms.plus_error("underflow", np.where(lost, u * arithmetic.underflow, 0.0))
 
 
 def _collected(terms: Running, shape: tuple[int, ...], arithmetic: Arithmetic) -> Running:

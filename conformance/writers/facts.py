@@ -25,6 +25,9 @@ HEAD: Final = (
     "under wide",
 )
 
+SMALLEST_SHARE: Final = 0.1
+"""Per cent; less would be printed as if it were nothing."""
+
 _VERDICT: Final = {
     0: "everything checked conforms",
     1: "does not conform",
@@ -65,7 +68,8 @@ def under_wide(cell: Mapping[str, Any], contract: str) -> str:
     if not bad:
         return "conforms"
     total = sum(cell["wide"].values())
-    return f"{100 * sum(bad.values()) / total:.1f} % fail"
+    share = 100 * sum(bad.values()) / total
+    return f"{share:.1f} % fail" if share >= SMALLEST_SHARE else "a few fail"
 
 
 _GOOD: Final = frozenset(
@@ -171,8 +175,7 @@ def story(finding: Mapping[str, Any], where: str) -> list[str]:
     small = finding["shrunk"] or finding
     case = Case.from_json(small["case"])
     verdict = Verdict.from_json(small["verdict"])
-    shrunk = ", shrunk" if finding["shrunk"] else ""
-    witness = f"case {case.id} from {case.origin}{shrunk}"
+    witness = f"case {case.id} from {case.origin}"
     replay = f"loss-conformance replay {finding['id']} --run {where}"
     return [
         *explain(finding["backend"], case, verdict),

@@ -1,0 +1,211 @@
+"""What whole cases can be, and what they never are."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from conformance.builders.cases import draw_case
+from conformance.builders.choices import CounterChoices
+from conformance.builders.layouts import ROW_MAJOR, layout_of
+from conformance.case import DTYPES, Case
+
+LOSSES = ("mae", "mse", "cross_entropy")
+EVERY = pytest.mark.parametrize(
+    ("loss", "dtype"), [(loss, dtype) for loss in LOSSES for dtype in DTYPES]
+)
+
+
+def _input(case):
+    return case.arguments["input"].view().astype(np.float64)
+
+
+def _target(case):
+    return case.arguments["target"]
+
+
+def _ignored(case):
+    if _target(case).dtype != "int64":
+        return np.zeros(0, bool)
+    return _target(case).view() == case.options.get("ignore_index", -100)
+
+
+def _arrays(case):
+    some = [] if case.upstream is None else [case.upstream]
+    return [*case.arguments.values(), *some]
+
+
+COMMON = {
+    "NaN": lambda c: np.isnan(_input(c)).any(),
+    "plus infinity": lambda c: np.isposinf(_input(c)).any(),
+    "minus infinity": lambda c: np.isneginf(_input(c)).any(),
+    "a negative zero": lambda c: np.any((_input(c) == 0) & np.signbit(_input(c))),
+    "empty": lambda c: _input(c).size == 0,
+    "not row-major": lambda c: layout_of(c.arguments["input"]) != ROW_MAJOR,
+    "target not row-major": lambda c: layout_of(_target(c)) != ROW_MAJOR,
+    "expanded input": lambda c: layout_of(c.arguments["input"]).expanded,
+    "expanded target": lambda c: layout_of(_target(c)).expanded,
+    "an offset": lambda c: c.arguments["input"].offset > 0,
+    "reduction mean": lambda c: c.options.get("reduction") == "mean",
+    "reduction sum": lambda c: c.reduction == "sum",
+    "reduction none": lambda c: c.reduction == "none",
+    "reduction left out": lambda c: "reduction" not in c.options,
+    "expanded cotangent": lambda c: (
+        c.upstream is not None and layout_of(c.upstream).expanded
+    ),
+    "cotangent 1024": lambda c: (
+        c.upstream is not None
+        and c.upstream.shape == ()
+        and float(c.upstream.view()) == 1024
+    ),
+    "unknown reduction": lambda c: c.reduction == "average",
+    "integer input": lambda c: c.arguments["input"].dtype == "int64",
+    "more than 2000 elements": lambda c: _input(c).size > 2000,
+}
+CLASSIFICATION = COMMON | {
+    "all ignored": lambda c: _ignored(c).size > 1 and _ignored(c).all(),
+    "some ignored": lambda c: _ignored(c).any() and not _ignored(c).all(),
+    "probabilities": lambda c: _target(c).dtype != "int64",
+    "unbatched": lambda c: _input(c).ndim == 1,
+    "one dimension more": lambda c: _input(c).ndim == 3,
+    "two dimensions more": lambda c: _input(c).ndim == 4,
+    "one class": lambda c: _input(c).ndim == 2 and _input(c).shape[1] == 1,
+    "all options": lambda c: (
+        {"reduction", "ignore_index", "label_smoothing"} <= set(c.options)
+        and "weight" in c.arguments
+        and c.upstream is not None
+        and _ignored(c).any()
+    ),
+    "a masked half": lambda c: (
+        _input(c).ndim == 2
+        and _input(c).shape[1] > 3
+        and (np.isneginf(_input(c)).sum(axis=1) == _input(c).shape[1] // 2).any()
+    ),
+    "a NaN in an ignored row": lambda c: (
+        _input(c).ndim == 2
+        and _ignored(c).shape == _input(c).shape[:1]
+        and np.isnan(_input(c)[_ignored(c)]).any()
+    ),
+    "target out of range": lambda c: (
+        _target(c).dtype == "int64"
+        and _target(c).view().size
+        and _target(c).view().max() >= 2**31
+    ),
+    "negative smoothing": lambda c: c.options.get("label_smoothing", 0) < 0,
+    "smoothing above one": lambda c: c.options.get("label_smoothing", 0) > 1,
+    "smoothing NaN": lambda c: math.isnan(c.options.get("label_smoothing", 0)),
+    "wrong weight length": lambda c: (
+        "weight" in c.arguments
+        and c.arguments["weight"].shape[0] not in c.arguments["input"].shape
+    ),
+    "class axis last in memory": lambda c: (
+        _input(c).ndim == 3
+        and min(c.arguments["input"].shape) > 1
+        and c.arguments["input"].strides[1] == 1
+    ),
+}
+REGRESSION = COMMON | {
+    "scalars": lambda c: _input(c).ndim == 0,
+    "broadcast": lambda c: c.arguments["input"].shape != _target(c).shape,
+    "equal": lambda c: (
+        _input(c).size > 2
+        and np.array_equal(_input(c), _target(c).view().astype(np.float64))
+    ),
+}
+
+
+def _tables():
+    for loss in LOSSES:
+        table = CLASSIFICATION if loss == "cross_entropy" else REGRESSION
+        for name in table:
+            yield pytest.param(loss, table[name], id=f"{loss}: {name}")
+
+
+@pytest.mark.parametrize(("loss", "predicate"), list(_tables()))
+def test_pool_reaches(loss, predicate, first):
+    """The first 3000 cases of every dtype hold at least one such case."""
+    for dtype in DTYPES:
+        assert any(bool(predicate(case)) for case in first(loss, dtype)), dtype
+
+
+@EVERY
+def test_pool_reaches_subnormals(loss, dtype, first):
+    """Inputs below the normal range are drawn in every dtype."""
+    normal = {"float16": 2.0**-14, "float64": 2.0**-1022}.get(dtype, 2.0**-126)
+    sizes = (np.abs(_input(case)) for case in first(loss, dtype))
+    assert any(((size > 0) & (size < normal)).any() for size in sizes)
+
+
+@EVERY
+def test_invalid_cases_are_few(loss, dtype, first, refused):
+    """Between 2 and 6 of a hundred cases are refused by the reference."""
+    share = sum(map(refused, first(loss, dtype))) / len(first(loss, dtype))
+    assert 0.02 < share < 0.06
+
+
+@EVERY
+def test_most_inputs_are_finite(loss, dtype, first):
+    """At least three of four cases have finite inputs, and not all of them have."""
+    finite = [np.isfinite(_input(case)).all() for case in first(loss, dtype)]
+    assert 0.75 < sum(finite) / len(finite) < 0.97
+
+
+@EVERY
+def test_arrays_are_of_the_dtype(loss, dtype, first):
+    """Only class indices and invalid inputs are integers; all else is of the dtype."""
+    for case in first(loss, dtype):
+        integers = {n for n, a in case.arguments.items() if a.dtype == "int64"}
+        assert integers <= {"input", "target"}
+        assert loss == "cross_entropy" or integers in (set(), {"input", "target"})
+        others = {a.dtype for a in _arrays(case)} - {"int64"}
+        assert others <= {dtype}
+
+
+@EVERY
+def test_probabilities_have_the_shape_of_the_input(loss, dtype, first, refused):
+    """A float target of cross-entropy never stands for class indices."""
+    if loss != "cross_entropy":
+        pytest.skip("about class targets")
+    for case in first(loss, dtype):
+        if _target(case).dtype != "int64" and not refused(case):
+            assert _target(case).shape == case.arguments["input"].shape
+
+
+@EVERY
+def test_views_stay_in_their_buffers(loss, dtype, first):
+    """No view reaches outside its buffer, and none runs backwards."""
+    for array in (a for case in first(loss, dtype) for a in _arrays(case)):
+        indices = array.over(np.arange(array.base.size))
+        span = sum((n - 1) * s for n, s in zip(array.shape, array.strides, strict=True))
+        assert min(array.strides, default=0) >= 0
+        if indices.size:
+            assert indices.max() == array.offset + span < array.base.size
+
+
+@EVERY
+def test_large_cases_are_few_and_repetitive(loss, dtype, first, small):
+    """About three of a hundred cases are large, of few distinct values."""
+    large = [case for case in first(loss, dtype) if not small(case)]
+    assert 0.01 < len(large) / len(first(loss, dtype)) < 0.08
+    for case in large:
+        assert _input(case).size <= 4200
+        assert len(np.unique(_input(case))) <= 300
+
+
+@EVERY
+def test_case_survives_json(loss, dtype, first):
+    """A case read back from its JSON has the same identity."""
+    for case in first(loss, dtype)[:200]:
+        assert Case.from_json(case.to_json()).id == case.id
+
+
+@pytest.mark.parametrize(
+    ("loss", "dtype", "named"),
+    [("hinge", "float32", "mae"), ("mse", "int8", "float16")],
+)
+def test_unknown_names_are_refused(loss, dtype, named):
+    """An unknown loss or dtype is an error that lists the known ones."""
+    with pytest.raises(ValueError, match=named):
+        draw_case(CounterChoices(0, 0), loss, dtype)

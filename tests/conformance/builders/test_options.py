@@ -1,0 +1,68 @@
+"""Options, class weights and cotangents."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from conformance.builders import options
+from conformance.builders.choices import CounterChoices
+from conformance.builders.grid import grid
+from conformance.case import DTYPES
+
+
+def _drawn(draw, *arguments, count=600):
+    return [draw(CounterChoices(0, i), *arguments) for i in range(count)]
+
+
+def test_reductions_are_those_of_torch():
+    """Each reduction is drawn, and none at all."""
+    assert set(_drawn(options.reduction)) == {None, "mean", "sum", "none"}
+
+
+def test_ignored_indices():
+    """The default, a negative one, the ends of the class range and 255 are drawn."""
+    assert set(_drawn(options.ignore_index, 5)) == {None, -100, -1, 0, 4, 5, 255}
+
+
+def test_smoothing_is_within_its_range():
+    """Every amount of the list is drawn, and none at all."""
+    assert set(_drawn(options.label_smoothing)) == {None, *options.SMOOTHING}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_weights_reach(dtype):
+    """Distinct, zero, negative, uneven and small weights are drawn, and none."""
+    drawn = [
+        None if w is None else w.astype(np.float64)
+        for w in _drawn(options.weight, grid(dtype), 4)
+    ]
+    weights = [w for w in drawn if w is not None]
+    assert len(weights) < len(drawn)
+    assert all(w.shape == (4,) and np.isfinite(w).all() for w in weights)
+    assert any(len(set(w.tolist())) == 4 for w in weights)
+    assert any((w == 0).sum() == 1 for w in weights)
+    assert any((w == 0).all() for w in weights)
+    assert any((w < 0).any() for w in weights)
+    assert any(0 < w.sum() < 1 for w in weights)
+    assert any(w.min() > 0 and w.max() / w.min() > 1e5 for w in weights)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 2), (0,), (300,)])
+def test_cotangents_have_the_shape_asked_for(shape):
+    """A cotangent has the shape of the value and is finite."""
+    drawn = _drawn(options.upstream, grid("float32"), shape)
+    some = [u for u in drawn if u is not None]
+    assert 0 < len(some) < len(drawn)
+    assert all(u.shape == shape and np.isfinite(u).all() for u in some)
+
+
+def test_cotangents_reach():
+    """Zeros, 1024, negative and non-uniform cotangents are drawn, seldom ones."""
+    drawn = _drawn(options.upstream, grid("float16"), (4,))
+    some = [u.astype(np.float64) for u in drawn if u is not None]
+    assert any((u == 0).all() for u in some)
+    assert any((u == 1024).all() for u in some)
+    assert any((u == -1).all() for u in some)
+    assert any(u[0] == 0 and len(set(u.tolist())) > 2 for u in some)
+    assert sum(bool((u == 1).all()) for u in some) < len(some) / 20

@@ -1,0 +1,44 @@
+"""Masks and repetitions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.builders.choices import CounterChoices, DrawnChoices
+from conformance.builders.patterns import mask, repeats
+
+
+@given(st.data(), st.integers(0, 40))
+def test_mask_marks_something(data, count):
+    """A mask has a mark for each place; only a mask of a period may be blank."""
+    drawn = mask(DrawnChoices(data.draw), count)
+    assert len(drawn) == count
+    assert count < 2 or any(drawn)
+
+
+@given(st.data(), st.integers(0, 40), st.integers(1, 4))
+def test_repeats_name_templates(data, count, distinct):
+    """Each place takes one of the templates."""
+    drawn = repeats(DrawnChoices(data.draw), count, distinct)
+    assert len(drawn) == count
+    assert set(drawn) <= set(range(distinct))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        [True] * 6,
+        [False] * 5 + [True],
+        [True] + [False] * 5,
+        [True, False] * 3,
+        [False, True] * 3,
+        [True] * 3 + [False] * 3,
+        [False] * 3 + [True] * 3,
+        [True, True, False, True, True, True],
+    ],
+)
+def test_mask_reaches(shape):
+    """Whole, single, periodic, block and all-but-one masks are drawn."""
+    assert any(mask(CounterChoices(0, i), 6) == shape for i in range(500))

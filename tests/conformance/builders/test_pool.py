@@ -1,0 +1,62 @@
+"""The pool is pinned."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+
+import pytest
+
+from conformance.builders.pool import POOL_VERSION, pool_case
+from conformance.case import DTYPES
+
+LOSSES = ("mae", "mse", "cross_entropy")
+EVERY = [(loss, dtype) for loss in LOSSES for dtype in DTYPES]
+
+DIGESTS = {}
+"""Of the ids of cases 0 to 199. Change them only together with POOL_VERSION."""
+
+_SCRIPT = """
+import sys
+from conformance.builders.pool import pool_case
+print(*(pool_case(sys.argv[1], sys.argv[2], i, 3).id for i in range(50)))
+assert "hypothesis" not in sys.modules
+"""
+
+
+def _digest(loss, dtype):
+    ids = " ".join(pool_case(loss, dtype, index).id for index in range(200))
+    return hashlib.sha256(ids.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(("loss", "dtype"), EVERY)
+def test_pool_has_not_drifted(loss, dtype):
+    """The first 200 cases are those of this version of the pool."""
+    assert (POOL_VERSION, _digest(loss, dtype)) == (1, DIGESTS[loss, dtype])
+
+
+@pytest.mark.parametrize(
+    ("loss", "dtype"), [("mae", "float64"), ("cross_entropy", "bfloat16")]
+)
+def test_another_process_draws_the_same(loss, dtype):
+    """A fresh process, with another hash seed, draws the same ids without Hypothesis."""
+    command = [sys.executable, "-c", _SCRIPT, loss, dtype]
+    drawn = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert drawn.stdout.split() == [pool_case(loss, dtype, i, 3).id for i in range(50)]
+
+
+@pytest.mark.parametrize(("loss", "dtype"), EVERY)
+def test_cases_differ(loss, dtype, first):
+    """Hardly any case of the pool repeats another."""
+    ids = {case.id for case in first(loss, dtype)}
+    assert len(ids) > 0.95 * len(first(loss, dtype))
+
+
+def test_seed_names_another_pool():
+    """Another seed gives other cases, and the origin says which one it was."""
+    ids = [
+        [pool_case("mse", "float32", i, seed).id for i in range(20)] for seed in (0, 1)
+    ]
+    assert not set(ids[0]) & set(ids[1])
+    assert pool_case("mse", "float32", 4, 1).origin == "pool:1:4"

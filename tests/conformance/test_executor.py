@@ -1,0 +1,115 @@
+"""Worker processes die, hang and print without harm to the run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.executor import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.executor import Ended
+
+PATIENCE = 60
+
+
+def answer(text: str) -> str:
+    """Return what was sent, and who worked on it."""
+    return f"{text} {os.getpid()}"
+
+
+def safe() -> str:
+    """Return whether the working folder is left out of the search path."""
+    return f"{sys.flags.safe_path}"
+
+
+def ignores_interrupts() -> str:
+    """Send ourselves what Ctrl-C sends, and live."""
+    os.kill(os.getpid(), signal.SIGINT)
+    return "alive"
+
+
+def hold() -> str:
+    """Never answer."""
+    time.sleep(600)
+    return ""
+
+
+def one(workers: Workers, function: Callable[..., Any], *args: Any) -> Ended:
+    """Return how a single task ended."""
+    workers.start("key", function, *args)
+    for _ in range(PATIENCE):
+        for key, ended in workers.wait(1.0):
+            assert key == "key"
+            return ended
+    pytest.fail("the task never ended")
+
+
+@pytest.fixture(scope="module")
+def workers() -> Any:
+    """One lane, shared: it has to survive what every test does to it."""
+    with Workers(1, 30.0) as made:
+        yield made
+
+
+def test_a_task_answers(workers: Workers) -> None:
+    """The text comes back from another process."""
+    ended = one(workers, answer, "hello")
+    text, pid = ended.text.split()
+    assert (ended.how, text) == ("done", "hello")
+    assert int(pid) != os.getpid()
+
+
+def test_a_dead_worker_is_replaced(workers: Workers) -> None:
+    """Its task is told to have crashed, with the exit status; the next one runs."""
+    ended = one(workers, os._exit, 7)
+    assert ended.how == "crashed"
+    assert one(workers, answer, "next").how == "done"
+
+
+def test_a_killed_worker_is_replaced(workers: Workers) -> None:
+    """The signal is named."""
+    ended = one(workers, signal.raise_signal, signal.SIGKILL)
+    assert ended.how == "crashed"
+    assert one(workers, answer, "next").how == "done"
+
+
+def test_an_exception_nobody_caught_is_told(workers: Workers) -> None:
+    """It is neither a crash nor a result."""
+    ended = one(workers, int, "x")
+    assert ended.how == "failed"
+    assert "ValueError" in ended.text
+
+
+def test_what_cannot_be_sent_is_told(workers: Workers) -> None:
+    """A result that pickle refuses never counts as done."""
+    assert one(workers, open, os.devnull).how != "done"
+    assert one(workers, answer, "next").how == "done"
+
+
+def test_workers_ignore_interrupts_and_the_working_folder(workers: Workers) -> None:
+    """Ctrl-C is for the main process; `random.py` beside the user is not imported."""
+    assert one(workers, ignores_interrupts).text == "alive"
+    assert one(workers, safe).text == "True"
+
+
+def test_a_hung_worker_is_ended() -> None:
+    """After the time-out the task counts as hung and the lane is free again."""
+    with Workers(1, 0.5) as workers:
+        assert one(workers, hold).how == "hung"
+        assert (workers.free, workers.busy) == (1, 0)
+
+
+def test_the_environment_is_given_back() -> None:
+    """Only workers see the settings made for them."""
+    before = dict(os.environ)
+    with Workers(1, 1.0):
+        assert os.environ["PYTHONSAFEPATH"] == "1"
+    assert dict(os.environ) == before

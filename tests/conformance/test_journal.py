@@ -1,0 +1,67 @@
+"""A journal gives back what was written, even if the writer was killed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.journal import DamagedError, Journal, journal_of, read_journal
+from conformance.tally import Tally
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def tally(text: str) -> dict[str, object]:
+    """Return an entry with one fault."""
+    made = Tally()
+    made.faults[text] += 1
+    return {"tally": made.to_json()}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return a journal of three entries."""
+    path = journal_of(tmp_path / "run.json")
+    with Journal(path, {"seed": 7}) as journal:
+        journal.add(tally("a"))
+        journal.add(tally("a"))
+        journal.add({"tally": Tally().to_json(), "key": ["k"], "shrunk": {"case": 1}})
+        assert journal.record.tally.faults == {"a": 2}
+    return path
+
+
+def test_everything_written_is_read(path: Path) -> None:
+    """Header, sums and shrunk witnesses come back."""
+    record = read_journal(path)
+    assert record.header == {"seed": 7}
+    assert record.tally.faults == {"a": 2}
+    assert record.shrunk == {("k",): {"case": 1}}
+
+
+def test_a_line_cut_short_is_left_out(path: Path) -> None:
+    """At every byte of the last line, the lines before it are read."""
+    data = path.read_bytes()
+    begin = data[:-1].rindex(b"\n") + 1
+    for end in range(begin, len(data)):
+        path.write_bytes(data[:end])
+        record = read_journal(path)
+        assert record.tally.faults == {"a": 2}
+        assert not record.shrunk
+
+
+def test_damage_in_the_middle_is_told(path: Path) -> None:
+    """A line that is no entry is an error with its number, not silence."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    lines[1] = lines[1][:20]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(DamagedError, match="line 2"):
+        read_journal(path)
+
+
+def test_a_journal_without_a_header_is_told(path: Path) -> None:
+    """A run killed before its first line left nothing."""
+    path.write_text('{"mark": ', encoding="utf-8")
+    with pytest.raises(DamagedError, match="no complete header"):
+        read_journal(path)

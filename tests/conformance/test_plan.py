@@ -1,0 +1,78 @@
+"""What a run owes, and the work that shows it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.backend import Capabilities
+from conformance.plan import Scope, Subject, make_plan, make_units
+from conformance.profiles import PROFILES, Profile
+from conformance.unit import CorpusUnit, PoolUnit, SearchUnit
+
+SMALL = Profile("small", pool=25, search=1500, unit=10)
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the fake parts."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    return import_module("fake_parts")
+
+
+def subject(name: str = "good") -> Subject:
+    """Return a backend that offers one loss in two formats."""
+    dtypes = frozenset({"float32", "float64"})
+    return Subject(name, name, Capabilities(frozenset({"mae"}), dtypes))
+
+
+def test_everything_is_planned_or_has_a_reason(parts: Any) -> None:
+    """Requirements × backends × formats are all accounted for."""
+    scope = Scope(("mae", "mse"), ("float16", "float32"), SMALL, 0)
+    plan = make_plan(scope, [subject()], parts.parts())
+    assert plan.planned == (("MAE-VALUE", "good", "float32"),)
+    assert [entry[:3] for entry in plan.unsupported] == [
+        ("MAE-VALUE", "good", "float16"),
+        ("MSE-VALUE", "good", "float16"),
+        ("MSE-VALUE", "good", "float32"),
+    ]
+    assert all(entry[3] for entry in plan.unsupported)
+
+
+def test_a_filter_shrinks_the_plan(parts: Any) -> None:
+    """What was not asked for is neither planned nor listed."""
+    plan = make_plan(
+        Scope(("mse",), ("float64",), SMALL, 0), [subject()], parts.parts()
+    )
+    assert not plan.planned
+    assert len(plan.requirements) == 1
+
+
+def test_units_cover_corpus_pool_and_search(parts: Any) -> None:
+    """Every pool index is in one unit; every cell of every backend gets a search."""
+    scope = Scope(("mae", "mse"), ("float32", "float64"), SMALL, 3)
+    units = make_units(scope, [subject("a"), subject("b")], parts.parts())
+    pool = [u for u in units if isinstance(u, PoolUnit) and u.dtype == "float32"]
+    assert [i for u in pool for i in range(u.start, u.stop)] == list(range(25))
+    assert all(u.backends == ("a", "b") and u.loss == "mae" for u in pool)
+    assert sum(isinstance(u, CorpusUnit) for u in units) == 2
+    searches = [u for u in units if isinstance(u, SearchUnit)]
+    budgets = [u.budget for u in searches if (u.backend, u.dtype) == ("a", "float32")]
+    assert budgets == [1000, 500]
+    assert len({u.seed for u in searches}) == len(searches)
+
+
+def test_a_subject_survives_plain_data() -> None:
+    """What a worker tells about a backend is what the main process plans with."""
+    again = Subject.from_json(subject().to_json())
+    assert again == subject()
+
+
+def test_every_profile_searches_and_uses_the_pool() -> None:
+    """Every cell gets both populations, in every profile; a deeper one gets more."""
+    profiles = [PROFILES[name] for name in ("quick", "ci", "deep")]
+    assert all(p.pool and p.search and p.unit and p.shrink for p in profiles)
+    assert [p.pool for p in profiles] == sorted(p.pool for p in profiles)
