@@ -27,5 +27,5 @@ def describe() -> dict[str, Any]:
         "platform": f"{platform.system()} {platform.machine()}",
         "cpus": os.cpu_count() or 0,
         "packages": {name: version_of(name) for name in _PACKAGES},
-        "loss_conformance": version_of(DISTRIBUTION) or "not installed",
+        "loss_conformance": version_of(DISTRIBUTION) or "from a checkout",
     }

@@ -7,16 +7,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from conformance.verdict import Evidence, Status, Verdict
 from reference import Enclosure, admits, format_named
 from reference.enclosure import FIRST_PRECISION, LAST_PRECISION
 
-from conformance.verdict import Evidence, Status, Verdict
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from reference import Format
 
     from conformance.tolerance import Bound
+    from reference import Format
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -30,7 +30,8 @@ _ORDER: Final = (
     Status.VIOLATES,
 )
 _RANK: Final = {status: rank for rank, status in enumerate(_ORDER)}
-_EDGE: Final = 1 - 2.0**-20  # nearer than this to the overflow threshold: decide exactly
+# Nearer than this to the overflow threshold: decide exactly.
+_EDGE: Final = 1 - 2.0**-20
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +72,11 @@ class _Table:
 def judge(question: Question, got: NDArray[Any]) -> Verdict:
     """Return the verdict on `got`, an array of the quantity's shape.
 
-    An element conforms iff one of these holds: it is of a class that the table of special
-    values requires or admits; it is finite with |got − exact| ≤ B; it is ±inf of the right
-    sign and |exact| + B reaches the overflow threshold of the format. Where the exact
-    value is finite and B is infinite the contract promises nothing: vacuous.
+    An element conforms iff one of these holds: it is of a class that the table of
+    special values requires or admits; it is finite with |got − exact| ≤ B; it is ±inf
+    of the right sign and |exact| + B reaches the overflow threshold of the format.
+    Where the exact value is finite and B is infinite the contract promises nothing:
+    vacuous.
     """
     with np.errstate(all="ignore"):
         table = _compare(question, got.astype(np.float64).ravel())
@@ -90,19 +92,24 @@ def _compare(question: Question, got: Floats) -> _Table:
     status[high <= bound] = _RANK[Status.CONFORMS]
     status[low > bound] = _RANK[Status.VIOLATES]
     if question.lanes is not None:
-        beyond = (status == _RANK[Status.CONFORMS]) & (low > question.lanes.error.ravel())
+        beyond = (status == _RANK[Status.CONFORMS]) & (
+            low > question.lanes.error.ravel()
+        )
         status[beyond] = _RANK[Status.SUSPECT]
     wrong = np.flatnonzero(status == _RANK[Status.VIOLATES])
     return _Table(got, head, low, high, bound, status, {int(i): "value" for i in wrong})
 
 
-def _error(got: Floats, head: Floats, tail: Floats, radius: Floats) -> tuple[Floats, Floats]:
-    """Return bounds on |got − exact|, from error-free sums; nan where float64 overflows."""
+def _error(
+    got: Floats, head: Floats, tail: Floats, radius: Floats
+) -> tuple[Floats, Floats]:
+    """Return bounds on |got − exact|, from error-free sums; nan beyond float64."""
     a, b = _two_sum(got, -head)
     c, d = _two_sum(a, -tail)
     rest = b + d
     error = np.abs(c + rest)
-    slack = radius + 2.0**-51 * (error + np.abs(rest))
+    # The last factor covers the roundings of this line and of the sums below.
+    slack = (radius + 2.0**-51 * (error + np.abs(rest))) * (1 + 2.0**-50)
     slack = np.where((rest == 0) & (radius == 0), 0.0, slack)
     return np.maximum(error - slack, 0.0), error + slack
 
@@ -199,7 +206,9 @@ def _lanes(question: Question, i: int, low: Fraction) -> tuple[Status, str]:
 def _verdict(question: Question, table: _Table) -> Verdict:
     fmt = format_named(question.format)
     finite = np.isfinite(table.got) & np.isfinite(table.bound) & np.isfinite(table.head)
-    measured = finite & ~question.exact.special.ravel() & (question.exact.also.ravel() == 0)
+    measured = (
+        finite & ~question.exact.special.ravel() & (question.exact.also.ravel() == 0)
+    )
     passed = table.status < _RANK[Status.INCONCLUSIVE]
     ratio = _ratio(table.high, table.bound, passed)
     ulps = table.high / _ulp(table.head, fmt)
@@ -250,7 +259,9 @@ def _kind(question: Question, table: _Table, i: int) -> str:
     return "sign" if opposite and not question.exact.special.ravel()[i] else "value"
 
 
-def _evidence(question: Question, table: _Table, worst: int | None, fmt: Format) -> Evidence:
+def _evidence(
+    question: Question, table: _Table, worst: int | None, fmt: Format
+) -> Evidence:
     i = 0 if worst is None else worst
     got = float(table.got[i])
     position = np.unravel_index(i, question.exact.shape)

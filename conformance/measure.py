@@ -1,4 +1,4 @@
-"""From a case to verdicts: the oracle answers once, every check reads the same answer."""
+"""From a case to verdicts: the oracle answers once, every check reads that answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import reference
-
 from conformance import checks
 from conformance.contract import WIDE
 from conformance.judge import Question
@@ -15,11 +14,10 @@ from conformance.tolerance import SUSPECT_LANES, Bound, Tolerance
 from conformance.verdict import Status, Verdict
 
 if TYPE_CHECKING:
-    from reference import Enclosure, Result
-
     from conformance.backend import Backend, Output
     from conformance.case import Case
     from conformance.contract import Contract
+    from reference import Enclosure, Result
 
 _LARGE = 66  # up to here any order is no worse than lanes
 
@@ -67,7 +65,9 @@ class Answer:
 
     def question(self, quantity: str, contract: Contract) -> Question:
         """Return what is to be judged under a contract."""
-        large = any(max(a.shape, default=0) >= _LARGE for a in self.case.arguments.values())
+        large = any(
+            max(a.shape, default=0) >= _LARGE for a in self.case.arguments.values()
+        )
         flat = sum(len(a.base) for a in self.case.arguments.values()) >= _LARGE
         lanes = None
         if contract.lanes is None and (large or flat):
@@ -126,18 +126,22 @@ def wide_of(contract: Contract) -> Contract:
     return replace(WIDE, exp_ulps=contract.exp_ulps, log_ulps=contract.log_ulps)
 
 
-def examine(case: Case, given: Answer, backend: Backend, output: Output) -> tuple[Judged, ...]:
+def examine(
+    case: Case, given: Answer, backend: Backend, output: Output
+) -> tuple[Judged, ...]:
     """Return every verdict on what `backend` made of `case`."""
     contract = backend.capabilities.contract
     features = checks.features(case, given)
     made = checks.check(case, given, backend.capabilities, output, contract)
     again: dict[str, Status] = {}
     if contract.compute[case.dtype] != case.dtype and contract.stages:
-        second = checks.check(case, given, backend.capabilities, output, wide_of(contract))
+        second = checks.check(
+            case, given, backend.capabilities, output, wide_of(contract)
+        )
         again = {v.quantity: v.status for v in second}
     return tuple(
         Judged(
-            checks.evidence_for(case.loss, v, features),
+            checks.evidence_for(case.loss, v, features, backend.capabilities),
             v,
             again.get(v.quantity, v.status),
         )

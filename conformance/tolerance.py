@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from reference.problem import IGNORE_INDEX, class_axis_back, class_axis_last
 
 from conformance.rules import regression
 from conformance.rules.arithmetic import SMALLEST, Arithmetic
 from conformance.rules.cross_entropy import CrossEntropyRules, Rows
 from conformance.rules.running import Running
+from reference.problem import IGNORE_INDEX, class_axis_back, class_axis_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MARGIN: Final = 1 + 2.0**-20
-"""Covers the float64 operations that made the bound; see `conformance.rules.running`."""
+"""Covers the float64 operations that made the bound: `conformance.rules.running`."""
 
 SUSPECT_LANES: Final = 64
 """Sums outside this many lanes, but inside any order, are suspect."""
@@ -86,7 +86,10 @@ class Tolerance:
             # Some of the operations above may themselves have been subnormal.
             error = np.where(error > 0, error + 4 * SMALLEST, error)
         full = made.value.shape
-        terms = {k: self._arrange(np.broadcast_to(v, full), shape) for k, v in made.terms.items()}
+        terms = {
+            k: self._arrange(np.broadcast_to(v, full), shape)
+            for k, v in made.terms.items()
+        }
         return Bound(self.rule(quantity), self._arrange(error, shape), terms)
 
     def rule(self, quantity: str) -> str:
@@ -112,7 +115,9 @@ class Tolerance:
                 return made[quantity]()
         elif quantity == "value":
             x, y = self._pair
-            return regression.value(self.case.loss, x, y, self.case.reduction, self._arithmetic)
+            return regression.value(
+                self.case.loss, x, y, self.case.reduction, self._arithmetic
+            )
         elif quantity in ("gradient.input", "gradient.target"):
             return self._regression_gradient(quantity.removeprefix("gradient."))
         msg = f"quantity must have a rule, got {quantity!r} of {self.case.loss}"
@@ -141,8 +146,10 @@ class Tolerance:
         x, y = np.broadcast_arrays(self._argument("input"), self._argument("target"))
         return x, y
 
-    def _argument(self, name: str) -> Any:  # noqa: ANN401 - an array, or None if absent
-        array = self.case.upstream if name == "upstream" else self.case.arguments.get(name)
+    def _argument(self, name: str) -> Any:
+        array = (
+            self.case.upstream if name == "upstream" else self.case.arguments.get(name)
+        )
         return None if array is None else array.view().astype(np.float64)
 
     @cached_property

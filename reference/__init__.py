@@ -41,7 +41,7 @@ __all__ = [
 
 
 def mae(
-    input: object,  # noqa: A002 - torch's name
+    input: object,
     target: object,
     *,
     reduction: str = "mean",
@@ -53,7 +53,8 @@ def mae(
 
     Args:
         input: Predictions x, any shape: nested lists of int, float or Fraction, or an
-            array of float16, bfloat16, float32 or float64. A float means its exact value.
+            array of float16, bfloat16, float32 or float64. A float means its exact
+            value.
         target: Targets y, of a shape that broadcasts with `input`'s.
         reduction: `none`, `mean` or `sum`.
         upstream: The cotangent, of the shape of the value; ones by default.
@@ -73,7 +74,7 @@ def mae(
 
 
 def mse(
-    input: object,  # noqa: A002 - torch's name
+    input: object,
     target: object,
     *,
     reduction: str = "mean",
@@ -97,7 +98,7 @@ def mse(
 
 
 def cross_entropy(
-    input: object,  # noqa: A002 - torch's name
+    input: object,
     target: object,
     *,
     weight: object = None,

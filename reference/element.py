@@ -58,7 +58,7 @@ class Element:
         return low, fmt.round(_stand_in(self.rational, self.remainder.upper, fmt))
 
     def ends(self, finest: int) -> tuple[Fraction, Fraction]:
-        """Return rational ends; a remainder below 2**finest is rounded outward to it."""
+        """Return rational ends; remainders below 2**finest are rounded outward to it."""
         low = _outward(self.remainder.lower, finest, -1)
         high = _outward(self.remainder.upper, finest, 1)
         return self.rational + low, self.rational + high
@@ -79,8 +79,8 @@ def same_class(special: float, got: float) -> bool:
 def _stand_in(rational: Fraction, t: Mpf, fmt: Format) -> Fraction:
     """Return a number of moderate size that rounds as `rational + t` does.
 
-    All floats and midpoints near R are multiples of q = 2**E. R/q has some denominator d,
-    so R is a multiple of q or at least q/d away from the nearest one: any t with
+    All floats and midpoints near R are multiples of q = 2**E. R/q has some denominator
+    d, so R is a multiple of q or at least q/d away from the nearest one: any t with
     0 < |t| < q/d, whatever its size, leads to the same rounding. So e**−16777217 need
     not be added to 16777217 with 24 million bits.
     """

@@ -126,10 +126,11 @@ class Enclosure:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Return float64 arrays (head, tail, radius), each of `shape`.
 
-        |exact − (head + tail)| ≤ radius in exact arithmetic; head is the binary64 number
-        nearest to the exact value or next to it, ±inf beyond binary64's range (then tail
-        and radius are 0), and the special value where one is required. Where terms cancel
-        further than the precision reaches, only the radius tells: it may be infinite.
+        |exact − (head + tail)| ≤ radius in exact arithmetic; head is the binary64
+        number nearest to the exact value or next to it, ±inf beyond binary64's range
+        (then tail and radius are 0), and the special value where one is required. Where
+        terms cancel further than the precision reaches, only the radius tells: it may
+        be infinite.
         """
         if precision not in self._expanded:
             done: dict[int, tuple[float, float, float]] = {}
@@ -167,7 +168,8 @@ class Enclosure:
         """Return one exact value as text: a fraction if it is one, else its digits.
 
         The digits are rounded to nearest and all right: precision is raised until they
-        are decided. Where terms cancel further than that reaches, two ends are returned.
+        are decided. Where terms cancel further than that reaches, two ends are
+        returned.
         """
         item = self.elements()[index]
         if item.special is not None:
@@ -178,7 +180,8 @@ class Enclosure:
             texts = _digits(low, digits), _digits(high, digits)
             if item.is_rational and len(str(low)) <= digits + 4:
                 return str(low)
-            if (low >= 0 or high <= 0) and max(-low, high) <= power_of_two(_SMALLEST_SHOWN):
+            small = max(-low, high) <= power_of_two(_SMALLEST_SHOWN)
+            if small and (low >= 0 or high <= 0):
                 sign = "-" if low < 0 else ""
                 return f"{sign}0.000… (not zero, below 2**{_SMALLEST_SHOWN})"
             if texts[0] == texts[1]:
@@ -247,7 +250,8 @@ def _expand(item: Element) -> tuple[float, float, float]:
         return 0.0, 0.0, math.inf  # the ends are on either side of a limit of binary64
     if item.is_rational and Fraction(tail) == rest:
         return head, tail, 0.0
-    # |float(rest) − rest| ≤ 2**−53 |tail| or half a subnormal; doubling covers the rest.
+    # |float(rest) − rest| ≤ 2**−53 |tail| or half a subnormal; doubling covers what
+    # is left.
     radius = width + abs(tail) * 2.0**-53
     return head, tail, radius * (1 + 2.0**-50) + 2.0**-1073
 

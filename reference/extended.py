@@ -1,7 +1,7 @@
 """Exact rationals together with infinities and NaN: IEEE 754's rules without rounding.
 
-An `Extended` number is a `Fraction`, or one of the floats inf, −inf, nan. A finite float
-never appears.
+An `Extended` number is a `Fraction`, or one of the floats inf, −inf, nan. A finite
+float never appears.
 """
 
 from __future__ import annotations

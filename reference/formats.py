@@ -1,8 +1,9 @@
 """The storage formats, and correct rounding into them.
 
 A format is (p, emin, emax) of IEEE 754-2019, section 3.3: precision `p` in bits, hidden
-bit included, and the exponents of its smallest and largest normal numbers. Every value of
-the four formats is a binary64 value too, so rounded results are carried as Python floats.
+bit included, and the exponents of its smallest and largest normal numbers. Every value
+of the four formats is a binary64 value too, so rounded results are carried as Python
+floats.
 """
 
 from __future__ import annotations

@@ -47,7 +47,8 @@ class Numbers:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the argument."""
-        return self.values.shape
+        shape: tuple[int, ...] = self.values.shape
+        return shape
 
     @classmethod
     def read(cls, argument: str, given: object) -> Self:
@@ -76,14 +77,21 @@ class Numbers:
         kind, name = array.dtype.kind, array.dtype.name
         if kind in "iu":
             flat: list[Extended] = [Fraction(v) for v in array.ravel().tolist()]
-            return cls(_object_array(flat, array.shape), integral=True, integer_dtype=True)
+            return cls(
+                _object_array(flat, array.shape), integral=True, integer_dtype=True
+            )
         if name not in ("float16", "bfloat16", "float32", "float64"):
-            needed = "be of dtype float16, bfloat16, float32, float64 or an integer type"
+            needed = (
+                "be of dtype float16, bfloat16, float32, float64 or an integer type"
+            )
             raise refuse(argument, needed, name)
         wide = array.astype(np.float64).ravel().tolist()  # exact: all four embed
         # Equal numbers share one object, which lets a loss evaluate equal terms once.
         shared: dict[float, Extended] = {}
-        flat = [shared[v] if v in shared else shared.setdefault(v, extended(v)) for v in wide]
+        flat = [
+            shared[v] if v in shared else shared.setdefault(v, extended(v))
+            for v in wide
+        ]
         return cls(_object_array(flat, array.shape), integral=False)
 
 
@@ -115,7 +123,8 @@ def _leaves(given: object) -> list[object]:
 
 def _number(argument: str, value: object) -> Extended:
     if isinstance(value, np.generic) and not isinstance(value, np.bool_):
-        return Numbers.read(argument, value).values.item()
+        number: Extended = Numbers.read(argument, value).values.item()
+        return number
     if isinstance(value, bool) or not isinstance(value, (Rational, float)):
         needed = "hold real numbers (int, float, Fraction or NumPy's own)"
         raise refuse(argument, needed, f"{value!r} of type {type(value).__name__}")

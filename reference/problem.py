@@ -77,7 +77,7 @@ class Problem:
 
 
 def regression_problem(
-    loss: str, input: object, target: object, *, reduction: str, upstream: object  # noqa: A002 - torch's name
+    loss: str, input: object, target: object, *, reduction: str, upstream: object
 ) -> Problem:
     """Return the checked question for MAE or MSE.
 
@@ -97,7 +97,7 @@ def regression_problem(
 
 
 def cross_entropy_problem(
-    input: object,  # noqa: A002 - torch's name
+    input: object,
     target: object,
     *,
     weight: object,

@@ -1,19 +1,20 @@
 r"""Relative intervals for the transcendental part of an exact value.
 
-Numbers here are raw mpmath values `(sign, man, exp, bc)` from `mpmath.libmp`, which take
-the precision as an argument: no global or shared context is read or changed, and the
-exponent has no limit, so exp(−1e308) is an ordinary number.
+Numbers here are raw mpmath values `(sign, man, exp, bc)` from `mpmath.libmp`, which
+take the precision as an argument: no global or shared context is read or changed, and
+the exponent has no limit, so exp(−1e308) is an ordinary number.
 
 **Trust.** Sums, products and quotients of libmp are correctly rounded. `mpf_exp` and
 `mpf_log` are trusted to 2**20 ulp only, although 0.5005 ulp is the most that was seen.
 
 **A-priori bound.** Every quantity below is built from positive numbers by +, ×, ÷, exp
-and log1p, so relative errors add up at worst and nothing cancels (the condition number of
-log1p on s ≥ 0 is at most 1, that of log on [2, ∞) at most 1.45). With `wp = P + 32 + b`
-working bits, where 2**b is at least the number of addends, a sum of exponentials has
-relative error at most (2**20 + 2**b + 2) 2**(1 − wp), and what is made of it here adds at
-most 2**21 + 8 further units: together below 2**(24 + b) 2**(1 − wp) ≤ 2**(−P − 7).
-Widening by 2**−P on either side therefore gives an enclosure with bits to spare.
+and log1p, so relative errors add up at worst and nothing cancels (the condition number
+of log1p on s ≥ 0 is at most 1, that of log on [2, ∞) at most 1.45). With
+`wp = P + 32 + b` working bits, where 2**b is at least the number of addends, a sum of
+exponentials has relative error at most (2**20 + 2**b + 2) 2**(1 − wp), and what is made
+of it here adds at most 2**21 + 8 further units: together below
+2**(24 + b) 2**(1 − wp) ≤ 2**(−P − 7). Widening by 2**−P on either side therefore gives
+an enclosure with bits to spare.
 """
 
 from __future__ import annotations

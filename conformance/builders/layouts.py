@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conformance.builders.choices import Choices
 
-    Style = Callable[[NDArray[Any]], Layout]
+    Style: TypeAlias = "Callable[[NDArray[Any]], Layout]"
 
 _GARBAGE_INDEX: Final = 1_000_003
 """What unreachable places of an integer buffer hold: no class has this index."""
@@ -140,16 +140,16 @@ def _always(style: Style) -> Callable[[Choices], Style]:
     return lambda _choices: style
 
 
-def _fixed(**fields: int) -> Style:
-    return lambda _values: Layout(**fields)
+def _fixed(layout: Layout) -> Style:
+    return lambda _values: layout
 
 
 _STYLES: Final[tuple[Callable[[Choices], Style], ...]] = (
     _always(_transposed),
     _always(_class_axis_last),
-    _always(_fixed(step=2)),
-    lambda choices: _fixed(padding=choices.integer(1, 3)),
-    lambda choices: _fixed(offset=choices.integer(1, 3)),
+    _always(_fixed(Layout(step=2))),
+    lambda choices: _fixed(Layout(padding=choices.integer(1, 3))),
+    lambda choices: _fixed(Layout(offset=choices.integer(1, 3))),
     _always(_expanded),
     _always(_expanded),
     _always(_all_at_once),

@@ -55,7 +55,6 @@ def search(
     Raises:
         BaseException: Whatever `score` raises, at once.
     """
-
     once = _Once(score, budget)
 
     @hypothesis.seed(seed)

@@ -12,6 +12,7 @@ from conformance.checks.purity import PURITY
 from conformance.checks.requirement import Context, Requirement
 from conformance.checks.results import RESULTS
 from conformance.checks.values import VALUES
+from conformance.verdict import Status
 
 if TYPE_CHECKING:
     from conformance.backend import Capabilities, Output
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from conformance.measure import Answer
     from conformance.verdict import Verdict
 
-__all__ = ["Requirement", "catalogue", "check", "evidence_for", "features", "unsupported"]
+__all__ = [
+    "Requirement",
+    "catalogue",
+    "check",
+    "evidence_for",
+    "features",
+    "unsupported",
+]
 
 _FAMILIES: Final = (VALUES, GRADIENTS, RESULTS, PURITY, ERRORS)
 _OPTIONS: Final = {
@@ -52,13 +60,27 @@ def check(
 
 
 @cache
-def _evidence(loss: str, quantity: str, found: frozenset[str]) -> tuple[str, ...]:
-    return tuple(r.id for r in catalogue() if r.covers(loss, quantity, found))
+def _evidence(loss: str, quantity: str, found: frozenset[str]) -> tuple[Requirement, ...]:
+    return tuple(r for r in catalogue() if r.covers(loss, quantity, found))
 
 
-def evidence_for(loss: str, verdict: Verdict, found: frozenset[str]) -> tuple[str, ...]:
-    """Return the ids of the requirements a verdict is evidence for."""
-    return _evidence(loss, verdict.quantity, found)
+def evidence_for(
+    loss: str, verdict: Verdict, found: frozenset[str], capabilities: Capabilities
+) -> tuple[str, ...]:
+    """Return the ids of the requirements a verdict is evidence for.
+
+    A call that ended in an error is evidence, and bad evidence, for all that was to be
+    read off its result.
+    """
+    quantities = [verdict.quantity]
+    if verdict.quantity == "call" and verdict.status is Status.ERROR:
+        quantities += sorted({r.quantity for r in catalogue()} - {"call", "rejection"})
+    return tuple(
+        r.id
+        for quantity in quantities
+        for r in _evidence(loss, quantity, found)
+        if unsupported(r, capabilities) is None
+    )
 
 
 def unsupported(requirement: Requirement, capabilities: Capabilities) -> str | None:

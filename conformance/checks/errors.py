@@ -16,8 +16,8 @@ _EVERY: Final = {
     "target": "a target whose shape does not fit the input is rejected",
 }
 _CLASSIFICATION: Final = {
-    "target": "class indices outside [0, C) other than ignore_index are rejected, and so "
-    "are targets whose shape does not fit the input",
+    "target": "class indices outside [0, C) other than ignore_index are rejected, and "
+    "so are targets whose shape does not fit the input",
     "weight": "a weight whose length is not C is rejected",
     "label_smoothing": "label_smoothing outside [0, 1] is rejected",
     "input": "logits of an integer type are rejected",
@@ -42,7 +42,9 @@ def _requirements() -> tuple[Requirement, ...]:
         ]
         text = "valid arguments are accepted"
         made.append(
-            Requirement(f"{short}-ACCEPTS", text, TORCH[loss], loss, "call", "no exception")
+            Requirement(
+                f"{short}-ACCEPTS", text, TORCH[loss], loss, "call", "no exception"
+            )
         )
     return tuple(made)
 
@@ -55,7 +57,8 @@ def _check(context: Context) -> Iterator[Verdict]:
         else:
             yield Verdict("call", Status.ERROR, "raised", 1, detail=error)
     elif answer.argument == "input" and context.case.loss != "cross_entropy":
-        return  # integer arguments of MAE and MSE: torch takes some, nobody documents it
+        # Integer arguments of MAE and MSE: torch takes some, nobody documents it.
+        return
     elif error is not None:
         yield Verdict("rejection", Status.CONFORMS, elements=1)
     else:

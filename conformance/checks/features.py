@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from reference.problem import IGNORE_INDEX
 
 from conformance.case import contiguous_strides
+from reference.problem import IGNORE_INDEX
 
 if TYPE_CHECKING:
     from conformance.case import Array, Case
@@ -23,7 +23,8 @@ def features(case: Case, given: Answer) -> frozenset[str]:
     then nothing else. `upstream`, `layout` (a view that is not contiguous), `empty`,
     `broadcast`, `special` (nan or an infinity is required or admitted somewhere);
     for cross-entropy `weight`, `ignored` (a row is), `smoothing`, `probabilities`,
-    `indices`, `unbatched`, `k-dim`, `joint` (weight, ignored rows and smoothing at once).
+    `indices`, `unbatched`, `k-dim`, `joint` (weight, ignored rows and smoothing at
+    once).
     """
     if given.result is None:
         return frozenset({f"invalid:{given.argument}"})

@@ -16,7 +16,8 @@ _COMMON: Final = {
     "none": "without reduction the gradient is that of the terms' sum",
     "mean": "the gradient of the mean carries the mean's denominator",
     "sum": "the gradient of the sum carries no denominator",
-    "upstream": "the gradient is multiplied by the upstream gradient, element by element",
+    "upstream": "the gradient is multiplied by the upstream gradient, element by "
+    "element",
     "special": "infinities and nan lead to the gradient of the table of special values",
     "layout": "the memory layout of the arguments does not matter",
 }
@@ -37,7 +38,9 @@ def _requirements() -> tuple[Requirement, ...]:
         classification = loss == "cross_entropy"
         options = {**_COMMON, **(_CLASSIFICATION if classification else {})}
         if not classification:
-            options["broadcast"] = "a broadcast argument's gradient is summed over its copies"
+            options["broadcast"] = (
+                "a broadcast argument's gradient is summed over its copies"
+            )
         rule = f"{short}-GRAD-INPUT" if classification else f"{short}-GRAD"
         made += [
             Requirement(
@@ -59,7 +62,14 @@ def _by_others(loss: str, short: str) -> list[Requirement]:
     if loss != "cross_entropy":
         text = "the gradient by target is minus that by input, where shapes agree"
         return [
-            Requirement(f"{short}-TARGET", text, TORCH[loss], loss, "gradient.target", f"{short}-GRAD")
+            Requirement(
+                f"{short}-TARGET",
+                text,
+                TORCH[loss],
+                loss,
+                "gradient.target",
+                f"{short}-GRAD",
+            )
         ]
     probabilities = frozenset({"probabilities"})
     return [

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def _requirements() -> tuple[Requirement, ...]:
     text = "no argument's memory is changed, elements outside its view included"
     return tuple(
-        Requirement(f"{short}-PURE", text, TORCH[loss], loss, "inputs", "bytes before and after")
+        Requirement(
+            f"{short}-PURE", text, TORCH[loss], loss, "inputs", "bytes before and after"
+        )
         for loss, short in SHORT.items()
     )
 
@@ -27,7 +29,11 @@ def _check(context: Context) -> Iterator[Verdict]:
         return
     text = f"the call changed {', '.join(modified)}"
     yield Verdict(
-        "inputs", Status.WRONG_CLASS, "modified", len(context.case.arguments), detail=text
+        "inputs",
+        Status.WRONG_CLASS,
+        "modified",
+        len(context.case.arguments),
+        detail=text,
     )
 
 

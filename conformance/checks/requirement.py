@@ -26,7 +26,8 @@ class Requirement:
         loss: The loss it is about.
         quantity: The quantity whose verdicts are evidence: `value`, `gradient.input`, …
         rule: The rule that bounds it, or how it is compared.
-        features: What a case must have to be evidence; see `conformance.checks.features`.
+        features: What a case must have to be evidence; see
+            `conformance.checks.features`.
     """
 
     id: str

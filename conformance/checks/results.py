@@ -9,11 +9,12 @@ from conformance.checks.sources import SHORT, TORCH
 from conformance.verdict import Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _STATEMENTS: Final = {
     "dtype": "value and gradients have the data type of the argument they belong to",
-    "shape": "the value has the shape its reduction asks for, a gradient its argument's",
+    "shape": "the value has the shape its reduction asks for, a gradient its "
+    "argument's",
 }
 
 
@@ -43,7 +44,7 @@ def _check(context: Context) -> Iterator[Verdict]:
     yield _compare("dtype", dtypes)
 
 
-def _compare(quantity: str, pairs: dict[str, tuple[object, object]]) -> Verdict:
+def _compare(quantity: str, pairs: Mapping[str, tuple[object, object]]) -> Verdict:
     wrong = [f"{q} needs {a}, got {b}" for q, (a, b) in pairs.items() if a != b]
     if not wrong:
         return Verdict(quantity, Status.CONFORMS, elements=len(pairs))

@@ -19,22 +19,24 @@ _REDUCTIONS: Final = {
 }
 
 _REGRESSION: Final = {
-    "broadcast": "arguments of different shapes are broadcast against each other, and the "
-    "mean is over the broadcast shape",
+    "broadcast": "arguments of different shapes are broadcast against each other, and "
+    "the mean is over the broadcast shape",
     "empty": "without elements the sum is 0 and the mean is nan",
     "special": "infinities and nan lead to the result of the table of special values",
     "layout": "the memory layout of the arguments does not matter",
 }
 
 _CLASSIFICATION: Final = {
-    "weight": "each class counts with its weight, and the mean divides by the sum of the "
-    "weights used (class indices)",
-    "ignored": "rows whose target is ignore_index contribute nothing and are not counted",
+    "weight": "each class counts with its weight, and the mean divides by the sum of "
+    "the weights used (class indices)",
+    "ignored": "rows whose target is ignore_index contribute nothing and are not "
+    "counted",
     "smoothing": "the target is mixed with the uniform distribution over all classes",
-    "probabilities": "class probabilities need not sum to 1, and the mean divides by the "
-    "number of rows",
+    "probabilities": "class probabilities need not sum to 1, and the mean divides by "
+    "the number of rows",
     "unbatched": "logits of shape (C,) are one row",
-    "k-dim": "in (N, C, d1, …) the class axis is the second, and every position is a row",
+    "k-dim": "in (N, C, d1, …) the class axis is the second, and every position is a "
+    "row",
     "joint": "weights, ignored rows and smoothing keep their meaning together",
     "empty": "without rows the sum is 0 and the mean is nan",
     "special": "infinities and nan lead to the result of the table of special values",
@@ -53,7 +55,13 @@ def _requirements() -> tuple[Requirement, ...]:
                 rule = f"{short}-{feature.upper()}"
             made.append(
                 Requirement(
-                    name, statement, TORCH[loss], loss, "value", rule, frozenset({feature})
+                    name,
+                    statement,
+                    TORCH[loss],
+                    loss,
+                    "value",
+                    rule,
+                    frozenset({feature}),
                 )
             )
     return tuple(made)
@@ -64,7 +72,9 @@ def _check(context: Context) -> Iterator[Verdict]:
     if context.answer.result is None or context.output.error is not None:
         return
     if got is None:
-        yield Verdict("value", Status.WRONG_CLASS, "missing", detail="no value was returned")
+        yield Verdict(
+            "value", Status.WRONG_CLASS, "missing", detail="no value was returned"
+        )
         return
     question = context.answer.question("value", context.contract)
     if got.shape == question.exact.shape:  # else the verdict on `shape` says so

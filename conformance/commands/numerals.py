@@ -81,7 +81,7 @@ def _number(token: str) -> float | Fraction:
 
 
 def rounded_to(value: object, name: str) -> object:
-    """Return nested numbers with every finite one rounded to the format called `name`."""
+    """Return nested numbers, every finite one rounded to the format called `name`."""
     from reference import format_named
 
     if isinstance(value, list):

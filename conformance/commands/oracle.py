@@ -109,7 +109,8 @@ def _indices(given: dict[str, Any]) -> bool:
 
 def _lines(result: Result, limit: int | None) -> Iterator[str]:
     problem = result.problem
-    meaning = f", target read as class {'indices' if problem.target_kind == 'index' else 'probabilities'}"
+    kind = "indices" if problem.target_kind == "index" else "probabilities"
+    meaning = f", target read as class {kind}"
     yield (
         f"{problem.loss}, reduction {problem.reduction}, input of shape "
         f"{problem.input.shape}{meaning if problem.loss == 'cross_entropy' else ''}"

@@ -7,13 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from reference import format_named
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from reference import Format
 
     from conformance.contract import Contract
+    from reference import Format
 
 SMALLEST = 2.0**-1074
 
@@ -77,7 +78,7 @@ class Arithmetic:
 
     @classmethod
     def of(cls, contract: Contract, dtype: str, *, lanes: int | None) -> Arithmetic:
-        """Return `contract` for `dtype`, with sums in at least `lanes` lanes if given."""
+        """Return `contract` for `dtype`, sums in at least `lanes` lanes if given."""
         compute = Level.of(contract.compute[dtype])
         flushed = 2.0**compute.format.emin if contract.flush_to_zero else 0.0
         return cls(

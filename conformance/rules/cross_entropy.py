@@ -128,7 +128,9 @@ class Rows:
             return None
         if self.indices is None or self.weight is None:
             n = len(self.x) if self.indices is None else int(self.valid.sum())
-            return Running.exact(np.array(float(n))).rounded(arithmetic.compute, "count")
+            return Running.exact(np.array(float(n))).rounded(
+                arithmetic.compute, "count"
+            )
         used = np.where(self.valid, self.weights[self.indices], 0.0)
         n = int(self.valid.sum())
         total = Running.exact(used).summed(arithmetic, arithmetic.height(n))
@@ -224,7 +226,9 @@ class CrossEntropyRules:
         amount = roundings * ar.compute.u * rows.parts
         amount = amount + ar.compute.u * rows.smoothing * factors
         amount = amount + 3 * ar.underflow * factors
-        exact = ar.compute.holds(rows.effective) & (rows.smoothing == 0) & (rows.parts <= 1)
+        exact = (
+            ar.compute.holds(rows.effective) & (rows.smoothing == 0) & (rows.parts <= 1)
+        )
         unit = exact & np.isin(np.abs(rows.effective), (0.0, 1.0))
         return e.plus_error("weights", np.where(unit | (rows.parts == 0), 0.0, amount))
 
@@ -383,10 +387,14 @@ class CrossEntropyRules:
         rows, ar = self.rows, self.arithmetic
         surprise = self.softmax.surprise
         up = np.maximum(1.0, np.abs(rows.upstream))[:, None]
-        others = np.maximum(1.0, np.abs(factor.value)) * up * max(1.0, self._reciprocal())
+        others = (
+            np.maximum(1.0, np.abs(factor.value)) * up * max(1.0, self._reciprocal())
+        )
         size = _unscaled(rows, surprise) * others
         everything = size.sum() if rows.reduction != "none" else size
-        return replace(surprise, lost=surprise.lost | ~(everything <= ar.compute.largest))
+        return replace(
+            surprise, lost=surprise.lost | ~(everything <= ar.compute.largest)
+        )
 
     def _scaled_last(self, made: Running, base: Floats) -> Running:
         """Return −log p · base · s with what −log p times some of them may lose.
@@ -423,7 +431,9 @@ class CrossEntropyRules:
             return made
         later = np.maximum(1.0, parts) * max(1.0, self._reciprocal())
         relative = stores * ar.storage.u / (1 - stores * ar.storage.u)
-        amount = relative * (parts * s.size + made.error) + stores * ar.storage.eta * later
+        amount = (
+            relative * (parts * s.size + made.error) + stores * ar.storage.eta * later
+        )
         return made.plus_error("stages", amount)
 
 
@@ -440,7 +450,11 @@ def _cleared(quantity: Running, keep: NDArray[np.bool_]) -> Running:
 
 def _unscaled(rows: Rows, surprise: Running) -> Floats:
     """Return the magnitude of w_c t_c log p_c without ε, 1/C and 1/W, never below log p."""
-    t = np.ones(rows.x.shape) if rows.probabilities is None else np.abs(rows.probabilities)
+    t = (
+        np.ones(rows.x.shape)
+        if rows.probabilities is None
+        else np.abs(rows.probabilities)
+    )
     factors = np.maximum(1.0, np.abs(rows.weights)) * np.maximum(1.0, t)
     return np.where(np.isneginf(rows.x), 0.0, surprise.size * factors)
 
@@ -476,7 +490,9 @@ def _without(quantity: Running, cause: str) -> Running:
     return replace(quantity, terms=kept)
 
 
-def _constant(value: float, like: Running, arithmetic: Arithmetic, drift: float) -> Running:
+def _constant(
+    value: float, like: Running, arithmetic: Arithmetic, drift: float
+) -> Running:
     """Return a scalar made from ε, rounded once, with ε's own rounding."""
     made = Running.exact(np.full(like.value.shape, value))
     made = made.plus_error("weights", arithmetic.compute.u * drift)

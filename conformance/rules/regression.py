@@ -122,7 +122,9 @@ def gradient(
             terms = _underflow(terms, upstream, arithmetic)
         terms = terms.staged(arithmetic)
     if shape != x.shape:
-        terms = _collected(terms.within(arithmetic).staged(arithmetic), shape, arithmetic)
+        terms = _collected(
+            terms.within(arithmetic).staged(arithmetic), shape, arithmetic
+        )
     return terms.stored(arithmetic)
 
 
@@ -135,7 +137,9 @@ def _underflow(terms: Running, upstream: Floats, arithmetic: Arithmetic) -> Runn
     return terms.plus_error("underflow", np.where(lost, u * arithmetic.underflow, 0.0))
 
 
-def _collected(terms: Running, shape: tuple[int, ...], arithmetic: Arithmetic) -> Running:
+def _collected(
+    terms: Running, shape: tuple[int, ...], arithmetic: Arithmetic
+) -> Running:
     """Sum over the positions that each element of `shape` was repeated to."""
     full = terms.value.shape
     size = math.prod(shape)

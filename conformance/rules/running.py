@@ -89,7 +89,12 @@ class Running:
         return replace(self, terms=terms, held=np.where(amount > 0, UNKNOWN, self.held))
 
     def rounded(
-        self, level: Level, cause: str, *, times: float = 1.0, underflow: Floats | float = 0.0
+        self,
+        level: Level,
+        cause: str,
+        *,
+        times: float = 1.0,
+        underflow: Floats | float = 0.0,
     ) -> Self:
         """Return the quantity after `times` roundings into `level`."""
         exact = level.holds(self.held)
@@ -117,7 +122,9 @@ class Running:
         outside = ~(self.size * factor <= largest)
         return replace(self, lost=self.lost | outside)
 
-    def times(self, other: Running, arithmetic: Arithmetic, cause: str = "product") -> Self:
+    def times(
+        self, other: Running, arithmetic: Arithmetic, cause: str = "product"
+    ) -> Self:
         """Return the product, rounded once in the compute format."""
         value = self.value * other.value
         terms: dict[str, Floats] = {}
@@ -128,11 +135,18 @@ class Running:
             terms[name] = terms[name] + moved if name in terms else moved
         held = _held_product(self.held, other.held)
         made = replace(
-            self, value=value, terms=terms, held=held, lost=self.lost | other.lost, grid=""
+            self,
+            value=value,
+            terms=terms,
+            held=held,
+            lost=self.lost | other.lost,
+            grid="",
         )
         return made.rounded(arithmetic.compute, cause, underflow=arithmetic.underflow)
 
-    def over(self, other: Running, arithmetic: Arithmetic, cause: str = "division") -> Self:
+    def over(
+        self, other: Running, arithmetic: Arithmetic, cause: str = "division"
+    ) -> Self:
         """Return the quotient, rounded once in the compute format."""
         size = np.abs(other.value)
         delta = other.error / size
@@ -147,7 +161,9 @@ class Running:
         made = replace(self, value=value, terms=terms, held=held, lost=lost, grid="")
         return made.rounded(arithmetic.compute, cause, underflow=arithmetic.underflow)
 
-    def plus(self, other: Running, arithmetic: Arithmetic, cause: str = "addition") -> Self:
+    def plus(
+        self, other: Running, arithmetic: Arithmetic, cause: str = "addition"
+    ) -> Self:
         """Return the sum of two, rounded once in the compute format."""
         terms = dict(self.terms)
         for name, term in other.terms.items():

@@ -21,6 +21,7 @@ HEAD: Final = (
     "error/bound",
     "ulp",
     "rounded",
+    "vacuous",
     "status",
     "under wide",
 )
@@ -55,6 +56,7 @@ def rows(run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             number(cell["ratio"][0]) if measured else "–",
             number(cell["ulps"][0]) if measured else "–",
             f"{100 * cell['rounded'] / measured:.1f} %" if measured else "–",
+            f"{cell['counts'].get(Status.VACUOUS, 0)}",
             standing(cell),
             under_wide(cell, contracts.get(cell["backend"], "")),
         )
@@ -81,6 +83,9 @@ def headline(run: Mapping[str, Any]) -> str:
     """Return the last line of a report: the exit code and why."""
     code = exit_code(run)
     why = "; ".join(text for texts in reasons(run).values() for text in texts)
+    known = sum(1 for entry in run["known"] if entry["count"])
+    if not code and known:
+        return f"exit 0: nothing new; {known} known findings, all else conforms"
     return f"exit {code}: {_VERDICT[code]}" + (f" ({why})" if why else "")
 
 
@@ -131,7 +136,8 @@ def named(run: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[str]]]:
         case = Case.from_json(first["case"])
         facts = [f"{label:10}{text}" for label, text in inputs(case)]
         facts.append(f"{'exact':10}{_exact(first['exact'])}")
-        results = [f"{e['backend']:10}{e['got']}  {e['status']}" for e in entries]
+        wide = max(9, *(len(e["backend"]) for e in entries))
+        results = [f"{e['backend']:{wide}} {e['got']}  {e['status']}" for e in entries]
         head = f"{name} ({case.loss}, {dtype}): {first['reason']}"
         yield head, facts, results
 

@@ -41,7 +41,8 @@ def _summary(run: Mapping[str, Any]) -> Iterator[str]:
         "Figures are the largest *found*: lower bounds, with the seed and the number "
         "of cases given. `error/bound` compares with the bound that the contract "
         "implies for the very same case; at most 1 conforms. `rounded` is the share of "
-        "elements that are correctly rounded."
+        "elements that are correctly rounded, `vacuous` the number of verdicts where "
+        "the contract promises nothing; they do not count as conforming."
     )
     yield _table(facts.HEAD, facts.rows(run))
 

@@ -19,7 +19,7 @@ FULL: Final = 12
 """Findings told in full; the rest get a line each."""
 
 _WIDE: Final = 400
-_RIGHT: Final = frozenset({"cases", "error/bound", "ulp", "rounded"})
+_RIGHT: Final = frozenset({"cases", "error/bound", "ulp", "rounded", "vacuous"})
 _STYLES: Final = {
     "conforms": "green",
     "known": "yellow",

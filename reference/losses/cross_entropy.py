@@ -18,8 +18,9 @@ Gradients, with a_n = Σ_c e_{n,c} and s_n = u_n (none), u (sum), u/W (mean):
 .. math:: \partial/\partial w_c = -\sum_n s_n (t_{n,c}(1-ε) + ε/C) \log p_{n,c}
     \text{ (class probabilities)}
 
-For class indices the gradient by weight is an extension (torch refuses it): W depends on
-the weights, and by the quotient rule, with L the mean and count_c the rows of class c,
+For class indices the gradient by weight is an extension (torch refuses it): W depends
+on the weights, and by the quotient rule, with L the mean and count_c the rows of class
+c,
 
 .. math:: \partial L/\partial w_c = (u/W) \bigl( -\sum_n ((1-ε)[c = y_n] + ε/C)
     \log p_{n,c} - L\, \text{count}_c \bigr).
@@ -116,14 +117,18 @@ class Row:
     def gap(self, c: int) -> Fraction | None:
         """Return the gap of class c to the top; None at −inf, where p_c = 0."""
         x = self.logits[c]
-        return self.top - x if isinstance(x, Fraction) and self.top is not None else None
+        return (
+            self.top - x if isinstance(x, Fraction) and self.top is not None else None
+        )
 
     def surprise(self, c: int) -> Term:
         """Return −log p_c."""
         if self.top is None:
             return math.nan
         gap = self.gap(c)
-        return math.inf if gap is None else Form(gap, {self.spread: ONE} if self._spreads else {})
+        if gap is None:
+            return math.inf
+        return Form(gap, {self.spread: ONE} if self._spreads else {})
 
     @property
     def _spreads(self) -> bool:
@@ -180,7 +185,9 @@ class CrossEntropy:
         keys = [tuple(map(id, t)) for t in self.targets]
         return [seen.setdefault(key, len(seen)) for key in keys]
 
-    def _per_row(self, make: Callable[[int], _T], *others: Sequence[object]) -> list[_T]:
+    def _per_row(
+        self, make: Callable[[int], _T], *others: Sequence[object]
+    ) -> list[_T]:
         """Return `make(n)` for every row; rows alike in everything are made once."""
         done: dict[tuple[int, ...], _T] = {}
         result = []
@@ -217,7 +224,9 @@ class CrossEntropy:
             return Fraction(len(self.rows))
         rows = zip(self.targets, self.coefficients, strict=True)
         used = Counter(t[0] for t, e in rows if e is not None)
-        return total(multiply(Fraction(n), self.weight[int(y)]) for y, n in used.items())
+        return total(
+            multiply(Fraction(n), self.weight[int(y)]) for y, n in used.items()
+        )
 
     def value(self) -> Enclosure:
         """Return the loss."""
@@ -246,7 +255,7 @@ class CrossEntropy:
             return False
         if self.problem.target_kind == "probability":
             return False
-        return row.gap(int(self.targets[n][0])) is None  # type: ignore[arg-type]  # an index
+        return row.gap(int(self.targets[n][0])) is None
 
     def _scales(self) -> list[Extended]:
         """Return s_n for every row."""
@@ -281,7 +290,9 @@ class CrossEntropy:
     def _input_order(self) -> list[int]:
         """Return, for each position of `input`, its place in class-last rows."""
         shape = self.problem.input.shape
-        places = np.arange(math.prod(shape)).reshape(len(self.rows), self.problem.classes)
+        places = np.arange(math.prod(shape)).reshape(
+            len(self.rows), self.problem.classes
+        )
         return [int(i) for i in class_axis_back(places, shape).ravel()]
 
     def _row_gradient(self, n: int, s: Extended) -> list[Callable[[int], Element]]:
@@ -309,7 +320,9 @@ class CrossEntropy:
         if gap is None:
             return _constant(Element(rational))
         spread, evaluator = row.spread, self.evaluator
-        return lambda precision: evaluator.softmax(rational, kappa, spread, gap, precision)
+        return lambda precision: evaluator.softmax(
+            rational, kappa, spread, gap, precision
+        )
 
     def gradient_target(self) -> Enclosure:
         """Return the gradient by class probabilities, of their shape."""
@@ -341,7 +354,9 @@ class CrossEntropy:
             columns.append(_sum(parts))
         if indices and self.problem.reduction == "mean":
             columns = self._quotient_rule(columns, scales)
-        if any(self.rows[n].limit for n in used) or not isinstance(self.denominator, Fraction):
+        if any(self.rows[n].limit for n in used) or not isinstance(
+            self.denominator, Fraction
+        ):
             columns = [(math.nan, ANY)] * len(columns)
         elif not self.denominator:
             columns = [(Form(), ANY)] * len(columns)
@@ -371,11 +386,17 @@ class CrossEntropy:
                 counts[int(t[0])] += 1
         result = []
         for (term, a), n in zip(columns, counts, strict=True):
-            part, b = _product(mean, multiply(Fraction(-n), scales[0])) if n else (Form(), NOTHING)
+            part, b = (
+                _product(mean, multiply(Fraction(-n), scales[0]))
+                if n
+                else (Form(), NOTHING)
+            )
             result.append(_sum([(term, a), (part, b | (also if n else NOTHING))]))
         return result
 
-    def _enclose(self, terms: list[tuple[Term, Admit]], shape: tuple[int, ...]) -> Enclosure:
+    def _enclose(
+        self, terms: list[tuple[Term, Admit]], shape: tuple[int, ...]
+    ) -> Enclosure:
         evaluator = self.evaluator
 
         def evaluate(precision: int) -> list[Element]:

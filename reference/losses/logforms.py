@@ -12,14 +12,15 @@ Then −log p_c = t_c + log S with t_c rational, and everything cross-entropy ne
 * R + κ e^{−t}/S, or R − κ s/(k S) for a logit equal to m (gradient by input): the exact
   1/k is in R, so p − 1 does not cancel where one logit dominates.
 
-**Termination.** Deciding a rounding asks for the sign of R + T − M with M rational. Where
-all κ are of one sign, T = log of a product of sums of exponentials e^{−t} with rational t.
-By the theorem of Lindemann and Weierstrass, exponentials of distinct rationals are
-linearly independent over the rationals, so T is irrational or zero by construction, and
-R + T ≠ M: finitely many bits decide, and where R = M the sign of T does at once. For the
-softmax terms the same theorem makes e^{−t}/S and s/S irrational unless the row has one
-distinct finite logit (then s = 0 and the term is dropped). Where κ of both signs occur
-rational values exist that no rule recognises: there the loop is capped (`Undecided`).
+**Termination.** Deciding a rounding asks for the sign of R + T − M with M rational.
+Where all κ are of one sign, T = log of a product of sums of exponentials e^{−t} with
+rational t. By the theorem of Lindemann and Weierstrass, exponentials of distinct
+rationals are linearly independent over the rationals, so T is irrational or zero by
+construction, and R + T ≠ M: finitely many bits decide, and where R = M the sign of T
+does at once. For the softmax terms the same theorem makes e^{−t}/S and s/S irrational
+unless the row has one distinct finite logit (then s = 0 and the term is dropped). Where
+κ of both signs occur rational values exist that no rule recognises: there the loop is
+capped (`Undecided`).
 Equal logarithms are merged first, so what cancels by construction is exactly zero.
 """
 
@@ -72,7 +73,13 @@ class Spread:
 
     def __hash__(self) -> int:
         """Hash the cheap parts; equality settles the rest."""
-        return hash((self.largest, len(self.gaps), self.gaps[0][0].numerator if self.gaps else 0))
+        return hash(
+            (
+                self.largest,
+                len(self.gaps),
+                self.gaps[0][0].numerator if self.gaps else 0,
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -118,15 +125,22 @@ class Evaluator:
         plus = self._side(form, 1, wp)
         minus = self._side(form, -1, wp)
         if minus == ZERO:
-            return Element(form.rational, widen(plus, precision) if form.logs else NOTHING)
+            return Element(
+                form.rational, widen(plus, precision) if form.logs else NOTHING
+            )
         if plus == ZERO:
             return Element(form.rational, _negative(widen(minus, precision)))
         return Element(form.rational, difference(plus, minus, precision))
 
     def softmax(
-        self, rational: Fraction, kappa: Fraction, spread: Spread, gap: Fraction, precision: int
+        self,
+        rational: Fraction,
+        kappa: Fraction,
+        spread: Spread,
+        gap: Fraction,
+        precision: int,
     ) -> Element:
-        """Return rational + κ p for a logit at `gap`, with κ/k moved into R if gap = 0."""
+        """Return rational + κ p for a logit at `gap`; κ/k is moved into R if gap = 0."""
         if not gap:
             rational += kappa / spread.largest
         if not kappa or (not gap and not spread.gaps):
@@ -170,7 +184,10 @@ class Evaluator:
             exps = {gap: exp_negative(gap, wp) for gap, _ in spread.gaps}
             # Smallest terms first only matters for speed: all are positive.
             rest = add_up(
-                (libmp.mpf_mul_int(exps[g], n, wp, libmp.round_nearest) for g, n in spread.gaps),
+                (
+                    libmp.mpf_mul_int(exps[g], n, wp, libmp.round_nearest)
+                    for g, n in spread.gaps
+                ),
                 wp,
             )
             self._sums[key] = (exps, rest)

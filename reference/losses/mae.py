@@ -8,18 +8,19 @@ takes 0 and so does this module.
 Special values
 --------------
 
-=================  ================  ==================  ===================================
+=================  ================  ==================  ===============================
 d = x − y          value             gradient by x       reason
-=================  ================  ==================  ===================================
+=================  ================  ==================  ===============================
 finite             \|d\|             sign(d) u/n         definition
-inf, −inf          inf               ±u/n                limit; the slope is constant there
-nan (inf − inf     nan               nan, 0 admitted     nan propagates; torch's sign(nan)
-included)                                                is 0; a slope of ±1 would hide it
+inf, −inf          inf               ±u/n                limit of a constant slope
+nan (inf − inf     nan               nan, 0 admitted     nan propagates; torch takes
+included)                                                sign(nan) = 0; a slope of ±1
+                                                         would hide it
 no element, mean   nan               (empty)             0/0, as torch
 no element, sum    0                 (empty)             the empty sum
 upstream inf       –                 inf · sign; 0·inf   IEEE 754's product
                                      is nan
-=================  ================  ==================  ===================================
+=================  ================  ==================  ===============================
 """
 
 from __future__ import annotations

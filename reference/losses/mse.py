@@ -7,16 +7,16 @@ Source: torch.nn.MSELoss. There is no factor 1/2: with it the loss is often call
 Special values
 --------------
 
-=================  ================  ==================  ===================================
+=================  ================  ==================  ===============================
 d = x − y          value             gradient by x       reason
-=================  ================  ==================  ===================================
+=================  ================  ==================  ===============================
 finite             d²                2 d u/n             definition
 inf, −inf          inf               ±inf · u            limit; 0 · inf is nan
 nan (inf − inf     nan               nan                 nan propagates
 included)
 no element, mean   nan               (empty)             0/0, as torch
 no element, sum    0                 (empty)             the empty sum
-=================  ================  ==================  ===================================
+=================  ================  ==================  ===============================
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def value(loss: Regression, problem: Problem) -> Enclosure:
 
 
 def gradients(loss: Regression, problem: Problem) -> dict[str, Enclosure]:
-    """Return the exact gradients by `input` and `target`, each of its argument's shape."""
+    """Return the exact gradients by `input` and `target`, of their arguments' shapes."""
     d = _differences(problem)
     n = d.size if problem.reduction == "mean" else 1
     u = problem.upstream
@@ -77,7 +77,7 @@ def gradients(loss: Regression, problem: Problem) -> dict[str, Enclosure]:
 
 
 def _once(function: Callable[..., Any], *columns: Iterable[Any]) -> list[Any]:
-    """Return what `function` makes of each row; identical objects are evaluated once."""
+    """Return what `function` makes of each row; the same objects are evaluated once."""
     done: dict[tuple[int, ...], Any] = {}
     kept = [list(column) for column in columns]  # keeps the objects, so ids stay unique
     result = []
@@ -109,7 +109,10 @@ def _differences(problem: Problem) -> NDArray[Any]:
 
 
 def _collect(
-    terms: list[Extended], also: list[Admit], full: tuple[int, ...], shape: tuple[int, ...]
+    terms: list[Extended],
+    also: list[Admit],
+    full: tuple[int, ...],
+    shape: tuple[int, ...],
 ) -> Enclosure:
     """Sum the terms of the broadcast shape `full` back into `shape`."""
     if shape == full:
@@ -131,5 +134,3 @@ def _collect(
 
 def _exact(items: list[Element], shape: tuple[int, ...]) -> Enclosure:
     return Enclosure(shape, lambda _precision: items)
-
-

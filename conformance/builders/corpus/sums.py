@@ -43,6 +43,14 @@ ENTRIES: Final = (
         options={"reduction": "sum"},
     ),
     Entry(
+        "rows-16-sum",
+        "16 equal rows of weight 0.7, the class axis not last",
+        Expanded([[[0], [-1]]], (1, 2, 16)),
+        Expanded(1, (1, 16)),
+        [0.3, 0.7],
+        options={"reduction": "sum"},
+    ),
+    Entry(
         "rows-16-mean",
         "16 equal rows, the class axis not last: only the mean can go wrong",
         Expanded([[[0], [-1]]], (1, 2, 16)),
@@ -103,7 +111,7 @@ ENTRIES: Final = (
     ),
     Entry(
         "gradient-beyond-half-upstream-zero",
-        "the same difference where an upstream gradient of zero makes the gradient zero",
+        "the same difference where an upstream of zero makes the gradient zero",
         [6e4, 1],
         [-6e4, 0],
         upstream=[0, 1],

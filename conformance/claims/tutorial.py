@@ -1,0 +1,177 @@
+"""The loss-function tutorial, claim by claim: a page made from exact values.
+
+`python -m conformance.claims.tutorial FILE` writes it. Its examples are the corpus cases
+whose names begin with `tutorial-`, so `loss-conformance check` shows them too.
+"""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import reference
+
+from conformance.claims.claim import Claim, Ruling, rule_on, written_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reference import Result
+
+PREDICTIONS: Final = (1, 2, 3)
+TARGETS: Final = (1, 2, 5)
+SCORES: Final = (Fraction(1, 10), Fraction(2, 10), Fraction(3, 10))
+DOG: Final = 1
+_PLACES: Final = 4
+
+
+def claims() -> tuple[Claim, ...]:
+    """Return every claim of the tutorial about the three losses, with its ruling."""
+    return (*_regression(), *_cross_entropy(), *_code())
+
+
+def _regression() -> Iterator[Claim]:
+    mae, mse = (_exact(f(list(PREDICTIONS), list(TARGETS))) for f in _BOTH)
+    yield Claim(
+        "mae-definition",
+        "MAE is the sum of the absolute errors divided by their number.",
+        Ruling.HOLDS,
+        "That is the definition, and what torch.nn.L1Loss computes by default.",
+    )
+    yield Claim(
+        "mae-example",
+        "The example gives MAE = 0.6.",
+        rule_on("0.6", mae),
+        f"It is exactly {mae}. To one decimal that is 0.7; torch prints 0.6667.",
+    )
+    yield Claim(
+        "mse-definition",
+        "MSE is the sum of the squared errors divided by their number.",
+        Ruling.HOLDS,
+        "That is the definition, and what torch.nn.MSELoss computes by default.",
+    )
+    yield Claim(
+        "mse-example",
+        "The MSE code runs on the same numbers; its result reads 1.3333.",
+        rule_on("1.3333", mse),
+        f"It is exactly {mse}.",
+    )
+
+
+_BOTH: Final = (reference.mae, reference.mse)
+
+
+def _cross_entropy() -> Iterator[Claim]:
+    losses = [_scores(c) for c in range(len(SCORES))]
+    shares = [_share(c) for c in range(len(SCORES))]
+    yield Claim(
+        "cross-entropy-probabilities",
+        "0.1, 0.2 and 0.3 are the probabilities of person, dog and cat.",
+        Ruling.ELSE,
+        f"They sum to {sum(SCORES)}. The loss takes them as logits; the probabilities it "
+        f"uses are their softmax, {', '.join(shares)}.",
+    )
+    yield Claim(
+        "cross-entropy-formula",
+        "The loss is minus the target's entry plus the logarithm of a sum over all.",
+        Ruling.UNCLEAR,
+        "The sum is over the exponentials of the entries: −x_dog + log Σ exp(x) = "
+        f"{losses[DOG]}.",
+    )
+    yield Claim(
+        "cross-entropy-smallest",
+        "The loss is smallest when the target is the correct class.",
+        Ruling.FALSE,
+        f"For targets person, dog and cat it is {', '.join(losses)}: smallest for the "
+        "class with the largest score, whichever is correct.",
+    )
+    yield Claim(
+        "cross-entropy-entropy",
+        "If the predicted distribution q equals p, the cross-entropy is the entropy of p.",
+        Ruling.HOLDS,
+        "H(p, q) = −Σ p log q becomes −Σ p log p. For fixed p this is the least value "
+        "(Gibbs' inequality); it is 0 only if p is certain of one class.",
+    )
+
+
+def _code() -> Iterator[Claim]:
+    logits = [float(x) for x in PREDICTIONS]
+    meant = written_to(reference.cross_entropy(logits, DOG).value, _PLACES)
+    probabilities = [float(t) for t in TARGETS]
+    printed = written_to(reference.cross_entropy(logits, probabilities).value, _PLACES)
+    yield Claim(
+        "cross-entropy-code",
+        "CrossEntropyLoss is called on logits [1, 2, 3] with the float targets [1, 2, 5].",
+        Ruling.ELSE,
+        f"A float target of the logits' own shape is read as class probabilities, here "
+        f"of sum {sum(TARGETS)}; the result {printed} is not the loss of any class. For "
+        f"class dog write target = torch.tensor({DOG}); the loss is then {meant}.",
+    )
+
+
+def _exact(result: Result) -> Fraction:
+    return Fraction(result.value.lower.item())
+
+
+def _scores(target: int) -> str:
+    return written_to(reference.cross_entropy(list(SCORES), target).value, _PLACES)
+
+
+def _share(c: int) -> str:
+    """Return softmax(SCORES)[c]: the gradient by x_c where the target is another class."""
+    other = (c + 1) % len(SCORES)
+    gradient = reference.cross_entropy(list(SCORES), other).gradient["input"]
+    ends = gradient.lower[c], gradient.upper[c]
+    low, high = (f"{float(e):.{_PLACES}f}" for e in ends)
+    if low != high:
+        msg = f"an enclosure must decide {_PLACES} places, got {low} and {high}"
+        raise ValueError(msg)
+    return low
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    found = claims()
+    good = {Ruling.HOLDS, Ruling.ROUNDED}
+    holds = sum(c.ruling in good for c in found)
+    head = (
+        "<!-- Generated by `python -m conformance.claims.tutorial`. Do not edit. -->\n\n"
+        "# The tutorial on loss functions, claim by claim\n\n"
+        f"{holds} of {len(found)} claims hold. The claims are restated in our words; "
+        "every number is computed from exact values and correctly rounded.\n\n"
+        "Inputs: predictions [1, 2, 3] against [1, 2, 5] for MAE and MSE; scores 0.1, "
+        "0.2, 0.3 with target dog, class 1, for cross-entropy.\n\n"
+        "| claim | the tutorial says | ruling | what is true |\n"
+        "| --- | --- | --- | --- |\n"
+    )
+    rows = (f"| {c.id} | {c.says} | **{c.ruling}** | {c.because} |" for c in found)
+    return head + "\n".join(rows) + "\n" + _CORRECTED
+
+
+_CORRECTED: Final = """
+The cross-entropy example as it was meant:
+
+```python
+import torch
+from torch import nn
+
+logits = torch.tensor([0.1, 0.2, 0.3])  # person, dog, cat
+target = torch.tensor(1)  # dog
+print(nn.CrossEntropyLoss()(logits, target))  # tensor(1.1019)
+```
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the page to the file named, or refuse."""
+    if len(arguments) != 1:
+        sys.stderr.write("needed one argument, the file to write\n")
+        return 2
+    Path(arguments[0]).write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

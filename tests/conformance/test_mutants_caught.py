@@ -1,0 +1,265 @@
+"""Every mutant is caught, the correct backend never, and every check is needed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pytest
+
+from conformance import checks
+from conformance.backend import Backend, Output, execute
+from conformance.backends.numpy import NumpyBackend, create
+from conformance.builders.corpus import corpus
+from conformance.builders.pool import pool_case
+from conformance.case import DTYPES
+from conformance.measure import ask, examine
+from conformance.mutants import MUTANTS
+from conformance.verdict import FAILURES, Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from conformance.case import Case
+    from conformance.judge import Question
+    from conformance.measure import Answer, Judged
+
+LOSSES: Final = ("mae", "mse", "cross_entropy")
+POOL: Final = 40
+FAMILIES: Final = ("values", "gradients", "results", "purity", "errors")
+
+CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "accepts_invalid_target": ("float32", ("CE-REJECTS-TARGET",)),
+    "assumes_unit_mass": ("float32", ("CE-PROBABILITIES-GRADIENT",)),
+    "clamped_denominator": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
+    "clipped_probability": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
+    "constant": ("float32", ("MAE-MEAN-VALUE", "CE-MEAN-VALUE", "MSE-MEAN-GRADIENT")),
+    "denominator_counts_ignored": ("float32", ("CE-IGNORED-VALUE",)),
+    "double_rounding": ("float32", ("CE-MEAN-VALUE", "MSE-TARGET")),
+    "float64_through_float32": ("float64", ("MSE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
+    "half_accumulation": ("bfloat16", ("MAE-SUM-VALUE", "CE-MEAN-VALUE")),
+    "ignored_rows_counted": ("float32", ("CE-IGNORED-VALUE", "CE-IGNORED-GRADIENT")),
+    "ignored_rows_gradient": ("float32", ("CE-IGNORED-GRADIENT",)),
+    "ignored_rows_leak": ("float32", ("CE-IGNORED-VALUE",)),
+    "in_place_modification": ("float32", ("MAE-PURE", "MSE-PURE", "CE-PURE")),
+    "last_row_dropped": ("float32", ("CE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
+    "log_of_softmax": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
+    "log_sum_minus_logit": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
+    "minimum_shift": ("float32", ("CE-NONE-VALUE", "CE-NONE-GRADIENT")),
+    "missing_factor_two": ("float32", ("MSE-MEAN-GRADIENT", "MSE-TARGET")),
+    "nan_swallowed": ("float32", ("CE-SPECIAL-VALUE", "MSE-SPECIAL-VALUE")),
+    "negative_target_wraps": ("float32", ("CE-REJECTS-TARGET",)),
+    "no_max_shift": ("float32", ("CE-NONE-VALUE", "CE-NONE-GRADIENT")),
+    "reduction_sum_as_mean": ("float32", ("MAE-SUM-VALUE", "CE-SUM-GRADIENT")),
+    "rounded_log_sum": ("bfloat16", ("CE-NONE-VALUE", "CE-TARGET")),
+    "sign_at_zero": ("float32", ("MAE-MEAN-GRADIENT", "MAE-TARGET")),
+    "smoothing_over_others": ("float32", ("CE-SMOOTHING-VALUE",)),
+    "smoothing_unscaled": ("float32", ("CE-SMOOTHING-VALUE",)),
+    "target_gradient_dropped": ("float32", ("MAE-TARGET", "MSE-TARGET", "CE-TARGET")),
+    "target_term_lost": ("float32", ("CE-MEAN-GRADIENT",)),
+    "upstream_first_only": ("float32", ("MSE-UPSTREAM-GRADIENT",)),
+    "upstream_ignored": ("float32", ("MAE-UPSTREAM-GRADIENT", "CE-UPSTREAM-GRADIENT")),
+    "weights_dropped": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
+    "wrong_axis": ("float32", ("CE-K-DIM-VALUE", "CE-K-DIM-GRADIENT")),
+    "wrong_denominator": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
+    "wrong_dtype": ("bfloat16", ("MAE-DTYPE", "MSE-DTYPE", "CE-DTYPE")),
+    "zeros": ("float32", ("MAE-MEAN-VALUE", "MSE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
+}
+"""Mutant → the dtype where it shows, and requirements that must catch it there."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """The NumPy backend, wrong in how it answers rather than in its numbers."""
+
+    name: str
+    answer: Callable[[Case, Mapping[str, NDArray[Any]]], Output]
+    correct: NumpyBackend = field(default_factory=create)
+
+    @property
+    def capabilities(self) -> Any:
+        """Those of the NumPy backend."""
+        return self.correct.capabilities
+
+    def can_run(self, case: Case) -> str | None:
+        """Run everything."""
+        return self.correct.can_run(case)
+
+    def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+        """Return the wrong answer."""
+        return self.answer(case, buffers)
+
+
+def _reshaped(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    output = create().run(case, buffers)
+    assert output.value is not None
+    return Output(output.value[None], output.gradients)
+
+
+def _unchecked(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    try:
+        return create().run(case, buffers)
+    except (IndexError, TypeError, ValueError):
+        return Output(np.zeros((), buffers["input"].dtype))
+
+
+def _refused(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    msg = f"{case.loss} of {len(buffers)} arguments must not be asked for"
+    raise ValueError(msg)
+
+
+IN_MANNER: Final = {
+    "value_of_another_shape": (_reshaped, ("MAE-SHAPE", "MSE-SHAPE", "CE-SHAPE")),
+    "nothing_is_invalid": (
+        _unchecked,
+        (
+            "MAE-REJECTS-REDUCTION",
+            "MAE-REJECTS-TARGET",
+            "MSE-REJECTS-REDUCTION",
+            "MSE-REJECTS-TARGET",
+            "CE-REJECTS-REDUCTION",
+            "CE-REJECTS-TARGET",
+            "CE-REJECTS-WEIGHT",
+            "CE-REJECTS-LABEL-SMOOTHING",
+            "CE-REJECTS-INPUT",
+        ),
+    ),
+    "everything_is_invalid": (_refused, ("MAE-ACCEPTS", "MSE-ACCEPTS", "CE-ACCEPTS")),
+}
+"""Backends wrong in manner, and what must catch them in every dtype."""
+
+
+@cache
+def answers(loss: str, dtype: str) -> tuple[Answer, ...]:
+    """Return the answers to the corpus and to the first cases of the pool."""
+    named = (entry.case for entry in corpus(loss, dtype))
+    drawn = (pool_case(loss, dtype, index) for index in range(POOL))
+    return tuple(ask(case) for case in (*named, *drawn))
+
+
+def judged(backend: Backend, dtype: str) -> Iterator[tuple[Case, Judged]]:
+    """Yield everything that is said about a backend in one format."""
+    for loss in LOSSES:
+        for given in answers(loss, dtype):
+            if backend.can_run(given.case) is None:
+                output = execute(backend, given.case)
+                for one in examine(given.case, given, backend, output):
+                    yield given.case, one
+
+
+def failed(backend: Backend, dtype: str, until: set[str]) -> set[str]:
+    """Return requirements that fail, no further than until all of `until` did."""
+    found: set[str] = set()
+    for _, one in judged(backend, dtype):
+        if one.verdict.status in FAILURES:
+            found.update(one.requirements)
+            if until <= found:
+                break
+    return found
+
+
+def family(quantity: str) -> str:
+    """Return the family of checks that judges a quantity."""
+    if quantity.startswith("gradient"):
+        return "gradients"
+    named = {"value": "values", "dtype": "results", "shape": "results", "inputs": "purity"}
+    return named.get(quantity, "errors")
+
+
+def test_every_mutant_is_in_the_table() -> None:
+    """No mutant is forgotten, none is listed twice or in vain."""
+    assert set(CAUGHT_BY) == set(MUTANTS)
+    ids = {r.id for r in checks.catalogue()}
+    assert all(set(wanted) <= ids for _, wanted in CAUGHT_BY.values())
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_mutant_is_caught_where_it_is_wrong(name: str) -> None:
+    """The requirements that speak of its mechanism fail for a mutant."""
+    dtype, wanted = CAUGHT_BY[name]
+    assert set(wanted) <= failed(MUTANTS[name](), dtype, set(wanted))
+
+
+@pytest.mark.parametrize("name", IN_MANNER)
+def test_a_wrong_manner_is_caught(name: str) -> None:
+    """Shapes, missing rejections and needless ones are caught."""
+    answer, wanted = IN_MANNER[name]
+    assert set(wanted) <= failed(Wrong(name, answer), "float32", set(wanted))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_correct_backend_is_not_accused(dtype: str) -> None:
+    """On the same cases the NumPy backend gets no failing or doubtful verdict."""
+    harmless = {Status.CONFORMS, Status.VACUOUS}
+    accused = [
+        (case.origin, one.verdict)
+        for case, one in judged(create(), dtype)
+        if one.verdict.status not in harmless
+    ]
+    assert accused == []
+
+
+def test_every_requirement_can_fail() -> None:
+    """Each requirement of the catalogue is violated by some mutant."""
+    missing = {r.id for r in checks.catalogue()}
+    for names in (wanted for _, wanted in CAUGHT_BY.values()):
+        missing -= set(names)  # each is shown to fail above
+    for _, names in IN_MANNER.values():
+        missing -= set(names)
+    missing -= failed(MUTANTS["zeros"](), "float32", missing)
+    missing -= failed(MUTANTS["upstream_ignored"](), "float32", missing)
+    missing -= failed(MUTANTS["nan_swallowed"](), "float32", missing)
+    assert missing == set()
+
+
+def test_every_family_of_checks_is_needed() -> None:
+    """Without any one family some wrong backend would go unnoticed altogether."""
+    alone = {
+        "values": MUTANTS["ignored_rows_leak"](),
+        "gradients": MUTANTS["missing_factor_two"](),
+        "results": Wrong("shape", _reshaped),
+        "purity": MUTANTS["in_place_modification"](),
+        "errors": MUTANTS["accepts_invalid_target"](),
+    }
+    assert tuple(alone) == FAMILIES
+    for name, backend in alone.items():
+        noticed = defaultdict(int)
+        for _, one in judged(backend, "float32"):
+            if one.verdict.status in FAILURES:
+                noticed[family(one.verdict.quantity)] += 1
+        assert set(noticed) == {name}
+
+
+def test_a_judge_that_always_agrees_would_be_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a judge that only says yes, the mutants with wrong numbers escape."""
+
+    def agree(question: Question, got: NDArray[Any]) -> Verdict:
+        return Verdict(question.quantity, Status.CONFORMS, elements=got.size)
+
+    for module in ("values", "gradients"):
+        monkeypatch.setattr(f"conformance.checks.{module}.judge", agree)
+    sample = ("zeros", "constant", "missing_factor_two", "wrong_axis", "no_max_shift")
+    assert all(not failed(MUTANTS[name](), "float32", set()) for name in sample)
+    assert failed(MUTANTS["in_place_modification"](), "float32", {"MAE-PURE"})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MUTANTS)
+def test_the_pool_alone_catches_a_mutant(name: str) -> None:
+    """Nobody had to think of the mechanism: drawn cases are enough."""
+    mutant, dtype = MUTANTS[name](), CAUGHT_BY[name][0]
+    for index in range(1200):
+        for loss in LOSSES:
+            case = pool_case(loss, dtype, index, 1)
+            if mutant.can_run(case) is None:
+                made = examine(case, ask(case), mutant, execute(mutant, case))
+                if any(one.verdict.status in FAILURES for one in made):
+                    return
+    pytest.fail("1200 cases of the pool were not enough")
