@@ -130,8 +130,8 @@ def _settle(question: Question, table: _Table) -> None:
     edge = ~(near < threshold * _EDGE)
     odd = special | (also != 0) | ~np.isfinite(table.got) | edge
     odd |= ~np.isfinite(table.bound) | (table.status == _RANK[Status.INCONCLUSIVE])
-    for i in np.flatnonzero(odd):
-        status, kind = _one(question, table, int(i), fmt)
+    for i in np.flatnonzero(odd).tolist():
+        status, kind = _one(question, table, i, fmt)
         table.status[i], table.kind[i] = _RANK[status], kind
     if question.signed:
         _signs(table, special)
@@ -139,7 +139,7 @@ def _settle(question: Question, table: _Table) -> None:
 
 def _signs(table: _Table, special: Flags) -> None:
     opposite = (np.sign(table.got) * np.sign(table.head) < 0) & ~special
-    for i in np.flatnonzero(opposite & np.isfinite(table.bound)):
+    for i in np.flatnonzero(opposite & np.isfinite(table.bound)).tolist():
         table.status[i], table.kind[i] = _RANK[Status.WRONG_CLASS], "sign"
 
 
@@ -241,7 +241,8 @@ def _ratio(error: Floats, bound: Floats, passed: Flags) -> Floats:
 def _ulp(exact: Floats, fmt: Format) -> Floats:
     _, exponent = np.frexp(np.where(exact == 0, 2.0**-1022, exact))
     e = np.maximum(exponent - 1, fmt.emin) - fmt.precision + 1
-    return np.ldexp(np.ones(exact.shape), np.maximum(e, -1074))
+    ulp: Floats = np.ldexp(np.ones(exact.shape), np.maximum(e, -1074))
+    return ulp
 
 
 def _worst(table: _Table, ratio: Floats) -> int | None:

@@ -11,12 +11,12 @@ from conformance import checks
 from conformance.contract import WIDE
 from conformance.judge import Question
 from conformance.tolerance import SUSPECT_LANES, Bound, Tolerance
-from conformance.verdict import Status, Verdict
 
 if TYPE_CHECKING:
     from conformance.backend import Backend, Output
     from conformance.case import Case
     from conformance.contract import Contract
+    from conformance.verdict import Status, Verdict
     from reference import Enclosure, Result
 
 _LARGE = 66  # up to here any order is no worse than lanes

@@ -11,7 +11,6 @@ import numpy as np
 from conformance.rules import regression
 from conformance.rules.arithmetic import SMALLEST, Arithmetic
 from conformance.rules.cross_entropy import CrossEntropyRules, Rows
-from conformance.rules.running import Running
 from reference.problem import IGNORE_INDEX, class_axis_back, class_axis_last
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from conformance.case import Case
     from conformance.contract import Contract
+    from conformance.rules.running import Running
 
     Floats = NDArray[np.float64]
 

@@ -58,7 +58,7 @@ class Element:
         return low, fmt.round(_stand_in(self.rational, self.remainder.upper, fmt))
 
     def ends(self, finest: int) -> tuple[Fraction, Fraction]:
-        """Return rational ends; remainders below 2**finest are rounded outward to it."""
+        """Return rational ends; a remainder below 2**finest counts as that, outward."""
         low = _outward(self.remainder.lower, finest, -1)
         high = _outward(self.remainder.upper, finest, 1)
         return self.rational + low, self.rational + high

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +45,12 @@ def subtract(a: Extended, b: Extended) -> Extended:
     return add(a, -b)
 
 
+@overload
+def multiply(a: float, b: Extended) -> float: ...
+@overload
+def multiply(a: Extended, b: float) -> float: ...
+@overload
+def multiply(a: Extended, b: Extended) -> Extended: ...
 def multiply(a: Extended, b: Extended) -> Extended:
     """Return a · b; 0 · inf is nan."""
     if isinstance(a, Fraction) and isinstance(b, Fraction):

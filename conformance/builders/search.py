@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 LABEL: Final = "score"
 
 
-_REPEATS: Final = 2
-_SPARE: Final = 50
-"""Hypothesis draws more cases than are scored: about half are repetitions, most of
-them among the first."""
+_REPEATS: Final = 3
+"""Cases that Hypothesis may draw for each one scored: about half are repetitions."""
+
+_EXAMPLES: Final = 1000
+"""From so many on, Hypothesis climbs early and again, not once in the middle."""
 
 
 class _Stop(BaseException):
@@ -58,7 +59,7 @@ def search(
     once = _Once(score, budget)
 
     @hypothesis.seed(seed)
-    @_settings(budget * _REPEATS + _SPARE)
+    @_settings(max(budget * _REPEATS, _EXAMPLES))
     @hypothesis.given(_cases(loss, dtype))
     def probe(case: Case) -> None:
         result = once(case)

@@ -88,4 +88,4 @@ def rounded_to(value: object, name: str) -> object:
         return [rounded_to(item, name) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return value
-    return format_named(name).round(Fraction(value))  # type: ignore[arg-type]  # a leaf
+    return format_named(name).round(Fraction(value))  # type: ignore[call-overload]  # a leaf

@@ -18,7 +18,7 @@ _FORMATS: Final = ("binary16", "bfloat16", "binary32", "binary64")
 _SHOWN: Final = 16
 
 
-class Numerals(click.ParamType):
+class Numerals(click.ParamType):  # type: ignore[type-arg]  # none at run time
     """Numbers or nested lists of numbers."""
 
     name = "numbers"

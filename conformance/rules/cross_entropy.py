@@ -7,29 +7,31 @@ and parts(e) the sum of the magnitudes of the two products that e is made of:
 ==============  ========================================================================
 rule            first order
 ==============  ========================================================================
-CE-NONE         Σ_c \|e_c\| B_c + (5 u_c + γ_{C−1}) Σ_c parts(e_c) \|log p_c\| + u_c ε Σ … +
-                u_o \|l\| + η_o; for class indices without smoothing only w_y B_y + u_c w_y
-                \|log p_y\|
+CE-NONE         Σ_c \|e_c\| B_c + (5 u_c + γ_{C−1}) Σ_c parts(e_c) \|log p_c\|
+                + u_c ε Σ … + u_o \|l\| + η_o; for class indices without smoothing only
+                w_y B_y + u_c w_y \|log p_y\|
 CE-SUM          Σ_n of that, + γ_{N−1} Σ_n \|l_n\|
 CE-MEAN         (CE-SUM)/\|W\|, + \|L\| (γ_{N−1} Σ\|w\|/\|W\| + 2 u_c)
-CE-GRAD-INPUT   p (\|a s\| r + error of a s) + error of e s + 3 u_c (p \|a s\| + \|e s\|) +
-                u_o \|g\| + η_o, with r the relative error of p
+CE-GRAD-INPUT   p (\|a s\| r + error of a s) + error of e s
+                + 3 u_c (p \|a s\| + \|e s\|) + u_o \|g\| + η_o, with r the relative
+                error of p
 CE-GRAD-TARGET  (1 − ε) \|w_c s\| B_c + 5 u_c \|g\| + u_o \|g\| + η_o
 CE-GRAD-WEIGHT  Σ_n of the same with t_c (1 − ε) + ε/C for w_c, + γ_{N−1} Σ_n \|terms\|
 ==============  ========================================================================
 
 Heights are per axis, (C − 1) + (N − 1) and never N C − 1.
 
-ε may be rounded once where it is used as ε and once where it is used as 1 − ε: u_c ε each.
+ε may be rounded once where it is used as ε and once where it is used as 1 − ε: u_c ε
+each.
 
-Under `staged` each public operation of the documented composition stores its result: log p,
-its product with weight and with target, the sum over classes, the reduction, W of smoothed
-means, the two products with ε and their sum; backward the same chain in reverse. W must
-not cancel: γ Σ\|w\|/\|W\| < 1, else there is no bound.
+Under `staged` each public operation of the documented composition stores its result:
+log p, its product with weight and with target, the sum over classes, the reduction, W
+of smoothed means, the two products with ε and their sum; backward the same chain in
+reverse. W must not cancel: γ Σ\|w\|/\|W\| < 1, else there is no bound.
 
-*Range.* Products may be formed in any order, so every product of a subset of {e, u, 1/W}
-must stay in range; and a subset that underflows may be multiplied by the others, so η is
-scaled by the product of those factors that exceed 1.
+*Range.* Products may be formed in any order, so every product of a subset of
+{e, u, 1/W} must stay in range; and a subset that underflows may be multiplied by the
+others, so η is scaled by the product of those factors that exceed 1.
 """
 
 from __future__ import annotations
@@ -79,7 +81,7 @@ class Rows:
     @property
     def classes(self) -> int:
         """C."""
-        return self.x.shape[1]
+        return int(self.x.shape[1])
 
     @cached_property
     def weights(self) -> Floats:
@@ -93,7 +95,7 @@ class Rows:
 
     @cached_property
     def target_part(self) -> Floats:
-        """e without its smoothing part, `(n, C)`."""
+        """The effective weights e without their smoothing part, `(n, C)`."""
         keep = 1 - self.smoothing
         if self.probabilities is not None:
             return self.probabilities * keep * self.weights
@@ -134,8 +136,8 @@ class Rows:
         used = np.where(self.valid, self.weights[self.indices], 0.0)
         n = int(self.valid.sum())
         total = Running.exact(used).summed(arithmetic, arithmetic.height(n))
-        renamed = {"weights' sum": v for v in total.terms.values()}
-        return replace(total, terms=renamed)
+        error = total.terms.get("summation")
+        return replace(total, terms={} if error is None else {"weights' sum": error})
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,8 +192,8 @@ class CrossEntropyRules:
     def _all_classes(self, used: NDArray[np.bool_]) -> Running:
         """Return −log p for a sum over all classes.
 
-        A factor 0 does not excuse an overflow (0 · inf is nan), and ε/C may be multiplied
-        in last, so the range counts for unscaled terms and for their sum.
+        A factor 0 does not excuse an overflow (0 · inf is nan), and ε/C may be
+        multiplied in last, so the range counts for unscaled terms and for their sum.
         """
         rows, ar = self.rows, self.arithmetic
         surprise = self.softmax.surprise
@@ -449,7 +451,7 @@ def _cleared(quantity: Running, keep: NDArray[np.bool_]) -> Running:
 
 
 def _unscaled(rows: Rows, surprise: Running) -> Floats:
-    """Return the magnitude of w_c t_c log p_c without ε, 1/C and 1/W, never below log p."""
+    """Return |w_c t_c log p_c| without ε, 1/C and 1/W, never below |log p_c|."""
     t = (
         np.ones(rows.x.shape)
         if rows.probabilities is None

@@ -1,4 +1,4 @@
-r"""The bound of log-softmax in the scheme `shift`, the heart of every cross-entropy rule.
+r"""The bound of log-softmax in the scheme `shift`, the heart of all cross-entropy.
 
 With m = max x, t_j = m − x_j, S = Σ e^{−t}, L = log S, −log p_j = t_j + L, in a format
 with unit roundoff u, the machine computes
@@ -7,16 +7,18 @@ with unit roundoff u, the machine computes
 2. ê_j = e^{−t̂_j} (1 + ε), |ε| ≤ 2 k_e u, + η: relative to e^{−t_j} at most
    θ_j = (1 + 2 k_e u) e^{u t_j} − 1, since e^{−t_j δ} ≤ e^{u t_j};
 3. Ŝ: relative to S the terms' errors weigh ρ = Σ p_j θ_j, underflow adds at most 2 C η
-   (S ≥ 1), summation of height h γ_h of what is summed: R = (1 + ρ + 2 C η)(1 + γ_h) − 1;
+   (S ≥ 1), summation of height h γ_h of what is summed:
+   R = (1 + ρ + 2 C η)(1 + γ_h) − 1;
 4. L̂ = log Ŝ (1 + 2 k_l u): |L̂ − L| ≤ e = e_L + 2 k_l u (L + e_L), e_L = −log1p(−R);
 5. t̂_j + L̂, rounded: |result − (t_j + L)| ≤ (u t_j + e)(1 + u) + u (t_j + L).
 
 No term in x_max − x_min appears: Σ p_j t_j ≤ log C.
 
-*Saturated rows.* If the row has one largest logit and the other exponentials together are
-below u/4, every partial sum that contains the 1 rounds to 1: Ŝ = 1, L̂ = 0 exactly, so
-e = L, and t̂_j − 0 needs no rounding. (This takes exp(0) = 1 and log(1) = 0 for granted.) This is what makes rows [0, G] with a wide integer
-gap G exact (rule S0), and where t_j ≥ 1 it is sharper than the general bound.
+*Saturated rows.* If the row has one largest logit and the other exponentials together
+are below u/4, every partial sum that contains the 1 rounds to 1: Ŝ = 1, L̂ = 0 exactly,
+so e = L, and t̂_j − 0 needs no rounding. (This takes exp(0) = 1 and log(1) = 0 for
+granted.) This is what makes rows [0, G] with a wide integer gap G exact (rule S0), and
+where t_j ≥ 1 it is sharper than the general bound.
 
 The softmax itself, in the same arithmetic, has relative error at most
 expm1(B_j + 2 k_e u + 3 u) with B_j the bound of step 5 (which holds for e^{log p}, for
@@ -83,8 +85,8 @@ class _Row:
 def softmax(x: Floats, arithmetic: Arithmetic) -> Softmax:
     """Return the bounds for rows `x`, `(n, C)`.
 
-    Rows without a finite softmax get numbers without meaning: special values are settled
-    before a bound is asked for.
+    Rows without a finite softmax get numbers without meaning: special values are
+    settled before a bound is asked for.
     """
     with np.errstate(all="ignore"):
         row = _prepare(x, arithmetic)

@@ -9,18 +9,20 @@ rule                      bound
 MAE-NONE                  u_c d + u_o d + η_o
 MAE-SUM, MAE-MEAN         Σ d (u_c + γ_h(u_a)) [÷ n, + 2 u_c] + u_o \|L\| + η_o
 MSE-NONE                  d² · 3 u_c + η_c + u_o d² + η_o
-MSE-SUM, MSE-MEAN         Σ (3 u_c d² + η_c + γ_h(u_a) d²) [÷ n, + 2 u_c] + u_o \|L\| + η_o
+MSE-SUM, MSE-MEAN         Σ (3 u_c d² + η_c + γ_h(u_a) d²) [÷ n, + 2 u_c]
+                          + u_o \|L\| + η_o
 MAE-GRAD                  2 u_c \|u/n\| for u/n, nothing for the sign; u_o \|g\| + η_o
 MSE-GRAD                  5 u_c \|g\| (difference, u/n, two products); u_o \|g\| + η_o
 ========================  ==============================================================
 
-Differences that are numbers of the compute format are exact (Sterbenz' lemma is the best
-known case), and so are sums of multiples of one quantum (rule S0). A mean may be the sum
-times fl(1/n): relative error (1 + u_c)² − 1 at most, nothing where n is a power of two.
+Differences that are numbers of the compute format are exact (Sterbenz' lemma is the
+best known case), and so are sums of multiples of one quantum (rule S0). A mean may be
+the sum times fl(1/n): relative error (1 + u_c)² − 1 at most, nothing where n is a power
+of two.
 
-Under `staged` the difference, its magnitude or square, the factor u/n and the product are
-stored: u_o each. A stored factor may lose u_o, but not what a subnormal 2/n loses: the
-range of intermediates is that of the compute format.
+Under `staged` the difference, its magnitude or square, the factor u/n and the product
+are stored: u_o each. A stored factor may lose u_o, but not what a subnormal 2/n loses:
+the range of intermediates is that of the compute format.
 
 Gradients of broadcast arguments are sums over the repeated positions: γ_h of the sum of
 magnitudes, not of the (possibly cancelling) result.
@@ -81,8 +83,9 @@ def factor(upstream: Floats, n: int | None, arithmetic: Arithmetic) -> Running:
     made = made.rounded(arithmetic.compute, "upstream / n").within(arithmetic)
     if not arithmetic.stages or arithmetic.storage == arithmetic.compute:
         return made
-    # Relative only: a stored factor that is subnormal is not excused. If 2/n is the factor
-    # and u comes last, the product with u is stored too, unless u is a power of two.
+    # Relative only: a stored factor that is subnormal is not excused. If 2/n is the
+    # factor and u comes last, the product with u is stored too, unless u is a power of
+    # two.
     mantissa, _ = np.frexp(upstream)
     last = 1 if np.all((np.abs(mantissa) == 0.5) | (upstream == 0)) else 2  # noqa: PLR2004
     return made.rounded(arithmetic.storage, "stages", times=last)
@@ -106,8 +109,8 @@ def gradient(
         scale: What `factor` returns, broadcast.
         shape: Of the argument; where it is smaller, broadcast positions are summed.
         arithmetic: The contract.
-        upstream: u, broadcast, for `mean`: multiplied in last, it scales what the product
-            before it lost by underflow.
+        upstream: u, broadcast, for `mean`: multiplied in last, it scales what the
+            product before it lost by underflow.
     """
     d = difference(x, y)
     if loss == "mae":

@@ -1,24 +1,27 @@
 r"""Running error analysis: every step adds what it can do wrong to a list of causes.
 
-A `Running` quantity stands for an intermediate result z of an implementation: `value` is
-the exact intermediate (to a few float64 roundings) and `terms` says how far what the
-machine holds, ẑ, can be from it: |ẑ − z| ≤ Σ terms. Each operation is one line of algebra:
+A `Running` quantity stands for an intermediate result z of an implementation: `value`
+is the exact intermediate (to a few float64 roundings) and `terms` says how far what the
+machine holds, ẑ, can be from it: |ẑ − z| ≤ Σ terms. Each operation is one line of
+algebra:
 
 * product: \|âb̂ − ab\| ≤ \|a\| e_b + \|b\| e_a + e_a e_b, then rounded;
-* quotient by b with relative error δ < 1: \|â/b̂ − a/b\| ≤ (e_a + \|a\| δ) / (\|b\| (1 − δ));
+* quotient by b with relative error δ < 1:
+  \|â/b̂ − a/b\| ≤ (e_a + \|a\| δ) / (\|b\| (1 − δ));
 * sum of n addends in a tree of height h: Σ e_i + γ_h Σ (\|z_i\| + e_i)
   (Higham, ASNA, section 4.2: each addend passes at most h roundings);
 * rounding: u (\|z\| + e), and η where a product or quotient may become subnormal.
 
 **Exactness (rule S0).** `held` carries the machine's number wherever it is known to the
-last bit: an argument, or an operation whose exact result is a number of the format (then
-rounding does nothing). If all addends of a sum are held and are multiples of some q with
-Σ \|z_i\| ≤ 2**p q, every partial sum in every order is a number of the format: the sum is
-exact and its bound is zero.
+last bit: an argument, or an operation whose exact result is a number of the format
+(then rounding does nothing). If all addends of a sum are held and are multiples of some
+q with Σ \|z_i\| ≤ 2**p q, every partial sum in every order is a number of the format:
+the sum is exact and its bound is zero.
 
 **The bound's own arithmetic.** All terms are nonnegative and are made by at most a few
-thousand float64 operations that only add, multiply and divide nonnegative numbers, so they
-are accurate to well under 2**−20 relatively; `Bound` multiplies by 1 + 2**−20 at the end.
+thousand float64 operations that only add, multiply and divide nonnegative numbers, so
+they are accurate to well under 2**−20 relatively; `Bound` multiplies by 1 + 2**−20 at
+the end.
 """
 
 from __future__ import annotations
@@ -80,7 +83,7 @@ class Running:
         return np.abs(self.value) + self.error
 
     def plus_error(self, cause: str, amount: Floats | float) -> Self:
-        """Return the quantity with another error; where it is not 0, nothing is held."""
+        """Return the quantity with another error; where that is not 0, none is held."""
         amount = _like(np.asarray(amount, dtype=np.float64), self.value)
         if not amount.any():
             return self

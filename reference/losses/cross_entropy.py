@@ -38,7 +38,7 @@ where                          required; also             reason
 =============================  =========================  ==============================
 a logit is nan                 loss nan, gradient row nan nan propagates
 a logit is +inf                loss nan; also inf, finite inf − inf in every scheme; the
-                               gradient row nan; also     limit (p = 1 there) is admitted
+                               gradient row nan; also     limit, p = 1, is admitted
                                finite
 all logits −inf                loss nan, gradient row nan 0/0
 −inf, e_c = 0 by absence       as if the class were not   p_c = 0 exactly
@@ -425,9 +425,9 @@ def _constant(made: Element) -> Callable[[int], Element]:
 
 def _product(term: Term, factor: Extended) -> tuple[Term, Admit]:
     """Return factor · term; where it is 0 · inf, the limit 0, and nan admitted."""
-    if isinstance(term, Form) and isinstance(factor, Fraction):
-        return term.times(factor), NOTHING
     if isinstance(term, Form):
+        if isinstance(factor, Fraction):
+            return term.times(factor), NOTHING
         # Surprises are ≥ 0: only their being zero matters beside an infinity.
         return multiply(factor, NONE if term.is_zero else ONE), NOTHING
     if factor == 0 and not is_nan(term):
@@ -461,8 +461,9 @@ def _ratio(numerator: tuple[Term, Admit], denominator: Extended) -> tuple[Term, 
     if not isinstance(denominator, Fraction):
         return (math.nan, ANY) if math.isinf(denominator) else (math.nan, NOTHING)
     if denominator:
-        scaled = term.times(1 / denominator) if isinstance(term, Form) else None
-        return (scaled if scaled is not None else multiply(term, denominator), also)  # type: ignore[arg-type]  # special
+        if isinstance(term, Form):
+            return term.times(1 / denominator), also
+        return multiply(term, denominator), also
     if isinstance(term, Form) and term.is_zero:
         return math.nan, NOTHING
     return math.nan, also | INFINITE

@@ -140,7 +140,7 @@ class Evaluator:
         gap: Fraction,
         precision: int,
     ) -> Element:
-        """Return rational + κ p for a logit at `gap`; κ/k is moved into R if gap = 0."""
+        """Return rational + κ p of a logit at `gap`; if that is 0, κ/k moves to R."""
         if not gap:
             rational += kappa / spread.largest
         if not kappa or (not gap and not spread.gaps):

@@ -36,7 +36,7 @@ from reference.losses.regression import Regression
 
 def term(d: Extended) -> Extended:
     """Return |d|."""
-    return abs(d)
+    return -d if d < 0 else d
 
 
 def slope(d: Extended) -> tuple[Extended, Admit]:

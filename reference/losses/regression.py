@@ -59,7 +59,7 @@ def value(loss: Regression, problem: Problem) -> Enclosure:
 
 
 def gradients(loss: Regression, problem: Problem) -> dict[str, Enclosure]:
-    """Return the exact gradients by `input` and `target`, of their arguments' shapes."""
+    """Return the exact gradients by `input` and `target`, each of that shape."""
     d = _differences(problem)
     n = d.size if problem.reduction == "mean" else 1
     u = problem.upstream

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LOSSES: Final = ("mae", "mse", "cross_entropy")
 POOL: Final = 40
+MOST: Final = 20_000  # elements: larger cases of the corpus only take longer
 FAMILIES: Final = ("values", "gradients", "results", "purity", "errors")
 
 CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
@@ -134,10 +135,15 @@ IN_MANNER: Final = {
 """Backends wrong in manner, and what must catch them in every dtype."""
 
 
+def elements(case: Case) -> int:
+    """Return how many elements the input has."""
+    return int(np.prod(case.arguments["input"].shape))
+
+
 @cache
 def answers(loss: str, dtype: str) -> tuple[Answer, ...]:
     """Return the answers to the corpus and to the first cases of the pool."""
-    named = (entry.case for entry in corpus(loss, dtype))
+    named = (n.case for n in corpus(loss, dtype) if elements(n.case) <= MOST)
     drawn = (pool_case(loss, dtype, index) for index in range(POOL))
     return tuple(ask(case) for case in (*named, *drawn))
 

@@ -43,7 +43,9 @@ class Dual:
         partials: dict[Any, Any] = {}
         for dual, slope in parts:
             for key, d in dual.partials.items():
-                partials[key] = partials[key] + slope * d if key in partials else slope * d
+                partials[key] = (
+                    partials[key] + slope * d if key in partials else slope * d
+                )
         return Dual(value, partials)
 
     def __add__(self, other: Dual) -> Dual:
@@ -191,13 +193,15 @@ class Regression:
     target: dict[Index, Fraction]
 
 
-_SLOPES: dict[str, tuple[Callable[[Fraction], Fraction], Callable[[Fraction], Fraction]]] = {
+_SLOPES: dict[
+    str, tuple[Callable[[Fraction], Fraction], Callable[[Fraction], Fraction]]
+] = {
     "mae": (abs, lambda d: Fraction(1 if d > 0 else -1 if d < 0 else 0)),
     "mse": (lambda d: d**2, lambda d: 2 * d),
 }
 
 
-def plain_regression(  # noqa: PLR0913 - a loss has these arguments
+def plain_regression(
     loss: str,
     x: Mapping[Index, Fraction],
     y: Mapping[Index, Fraction],

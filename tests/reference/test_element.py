@@ -73,7 +73,9 @@ def test_ends_on_either_side_of_a_midpoint(line: Line) -> None:
     assert item.candidates(FORMATS[line.name]) == (1.0, float(1 + one))
 
 
-@given(rational=st.fractions(), man=st.integers(1), sign=signs, e=st.integers(-4000, 300))
+@given(
+    rational=st.fractions(), man=st.integers(1), sign=signs, e=st.integers(-4000, 300)
+)
 def test_ends_enclose(rational: Fraction, man: int, sign: int, e: int) -> None:
     """The rational ends enclose R + t, and coincide with it above 2**finest."""
     exact = rational + sign * man * Fraction(2) ** e

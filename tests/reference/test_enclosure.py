@@ -91,7 +91,10 @@ def test_distance_brackets(rational: Fraction, t: tuple[int, int], got: float) -
     part = libmp.from_man_exp(*t)
     enclosure = one(Element(rational, Remainder(part, part)))
     value = rational + to_fraction(part)
-    for point, pair in ((got, enclosure.distance(0, got)), (0.0, enclosure.magnitude(0))):
+    for point, pair in (
+        (got, enclosure.distance(0, got)),
+        (0.0, enclosure.magnitude(0)),
+    ):
         low, high = pair
         distance = abs(value - Fraction(point))
         assert 0 <= low <= distance <= high
@@ -149,7 +152,9 @@ midpoints = pytest.mark.parametrize(("row", "rational", "line"), MIDPOINTS)
 
 
 @midpoints
-def test_midpoints_are_midpoints(row: list[float], rational: Fraction, line: Line) -> None:
+def test_midpoints_are_midpoints(
+    row: list[float], rational: Fraction, line: Line
+) -> None:
     """The rational part is the gap, and is as far from one neighbour as from the other."""
     assert rational == Fraction(row[1]) - Fraction(row[0])
     below = Fraction(line.nearest(rational - Fraction(1, 2**99)))
@@ -205,6 +210,7 @@ def test_it_takes_less_than_ten_milliseconds(
 
 # --- what cannot be decided ---------------------------------------------------------
 
+
 def cancelling(b: Fraction) -> dict[str, Any]:
     """Return rows whose sums of exponentials cancel as products: the sum is a + b."""
     a, c, d = Fraction(1, 2), Fraction(-3, 4), Fraction(2)
@@ -223,7 +229,9 @@ def by_index(b: Fraction) -> Enclosure:
 def by_probability(b: Fraction) -> Enclosure:
     """Return the sum with class probabilities and signed weights."""
     rows = [[1.0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0]]
-    return reference.cross_entropy(target=rows, weight=[1, -1, 1, 1], **cancelling(b)).value
+    return reference.cross_entropy(
+        target=rows, weight=[1, -1, 1, 1], **cancelling(b)
+    ).value
 
 
 def by_signed_mass(b: Fraction) -> Enclosure:
@@ -294,12 +302,15 @@ def test_logarithms_that_cancel_leave_a_rational() -> None:
 def test_gradient_by_weight_of_one_class_is_zero(weight: list[float]) -> None:
     """The mean does not depend on the weight of the only class that occurs."""
     rows = [[0, 0.5, 2], [1, 7, -3], [0.25, 0, 0]]
-    gradient = reference.cross_entropy(rows, [1, 1, 1], weight=weight).gradient["weight"]
+    gradient = reference.cross_entropy(rows, [1, 1, 1], weight=weight).gradient[
+        "weight"
+    ]
     assert gradient.lower.tolist() == gradient.upper.tolist() == [0, 0, 0]
     assert all(item.is_rational for item in gradient.elements())
 
 
 # --- words, classes, shapes -----------------------------------------------------------
+
 
 @settings(max_examples=60)
 @given(
@@ -360,7 +371,9 @@ GOT = (math.nan, math.inf, -math.inf, 0.0, -0.0, 1.5)
         (Admit.NAN | Admit.ZERO, (math.nan, 0.0, -0.0)),
     ],
 )
-def test_classes_are_admitted_one_by_one(also: Admit, admitted: tuple[float, ...]) -> None:
+def test_classes_are_admitted_one_by_one(
+    also: Admit, admitted: tuple[float, ...]
+) -> None:
     """Each flag admits its class, and no flag another's."""
     got = [repr(x) for x in GOT if admits(also, x)]
     assert sorted(got) == sorted(map(repr, admitted))

@@ -37,7 +37,11 @@ def matches(got: Extended, expected: float) -> bool:
     """Say whether an extended number is what IEEE arithmetic gives."""
     if math.isnan(expected):
         return is_nan(got)
-    return not is_nan(got) and is_finite(got) == math.isfinite(expected) and got == expected
+    return (
+        not is_nan(got)
+        and is_finite(got) == math.isfinite(expected)
+        and got == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,7 +75,11 @@ def test_total_is_the_ieee_sum(values: list[float]) -> None:
     assert matches(total(map(extended, reversed(values))), expected)
 
 
-@given(value=st.floats(allow_nan=False, allow_infinity=False) | st.fractions() | st.integers())
+@given(
+    value=st.floats(allow_nan=False, allow_infinity=False)
+    | st.fractions()
+    | st.integers()
+)
 def test_finite_numbers_are_exact(value: float | Fraction) -> None:
     """A finite number becomes the Fraction of its exact value."""
     assert extended(value) == Fraction(value)

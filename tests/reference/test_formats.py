@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plain_formats import BFLOAT16, BINARY16, BINARY32, BINARY64, LINES, Line, floats_of, lines
+from plain_formats import (
+    BFLOAT16,
+    BINARY16,
+    BINARY32,
+    BINARY64,
+    LINES,
+    Line,
+    floats_of,
+    lines,
+)
 
 import reference
 from reference.formats import FORMATS, exponent, format_named, power_of_two
@@ -48,7 +57,9 @@ def test_every_value_and_midpoint_rounds_right(line: Line, sign: int) -> None:
     fmt = FORMATS[line.name]
     for ordinal in range(line.infinity):
         for exact, expected in around(line, ordinal, SMALL):
-            assert same(fmt.round(sign * exact), sign * line.number(expected)) or not exact
+            assert (
+                same(fmt.round(sign * exact), sign * line.number(expected)) or not exact
+            )
 
 
 def directed(line: Line) -> list[int]:
@@ -67,10 +78,16 @@ def test_neighbours_of_powers_of_two_round_right(line: Line, sign: int) -> None:
     fmt = FORMATS[line.name]
     for ordinal in directed(line):
         for exact, expected in around(line, ordinal, TINY):
-            assert same(fmt.round(sign * exact), sign * line.number(expected)) or not exact
+            assert (
+                same(fmt.round(sign * exact), sign * line.number(expected)) or not exact
+            )
 
 
-@given(line=lines, value=st.fractions() | floats_of(BINARY64).map(Fraction), down=st.integers(0, 1200))
+@given(
+    line=lines,
+    value=st.fractions() | floats_of(BINARY64).map(Fraction),
+    down=st.integers(0, 1200),
+)
 def test_rounding_finds_the_nearest(line: Line, value: Fraction, down: int) -> None:
     """Any rational, of any size, rounds to the value that a search on the line finds."""
     for exact in (value, value / 2**down, value / 3**down, value * 2**down):

@@ -51,7 +51,9 @@ def test_classes_may_be_permuted(question: Question, data: st.DataObject) -> Non
     def moved(row: Any) -> list[Any]:
         return [row[c] for c in order]
 
-    target: Any = [place.get(t, t) if isinstance(t, int) else moved(t) for t in case.target]
+    target: Any = [
+        place.get(t, t) if isinstance(t, int) else moved(t) for t in case.target
+    ]
     other = replace(
         case,
         logits=[moved(row) for row in case.logits],
@@ -115,7 +117,9 @@ def test_batches_may_be_doubled(question: Question) -> None:
     twice = Question(other, (2 * question.rows[0],)).ask()
     if case.reduction == "sum":
         weight = case.weight or [Fraction(1)] * len(case.logits[0])
-        once = Question(replace(case, weight=[2 * w for w in weight]), question.rows).ask()
+        once = Question(
+            replace(case, weight=[2 * w for w in weight]), question.rows
+        ).ask()
     else:
         once = question.ask()
     assert rounded(once.value) == rounded(twice.value)
@@ -148,7 +152,9 @@ def test_smoothing_is_a_mixture_of_targets(question: Question) -> None:
     mixed = [[(1 - eps) * p + eps / c for p in t] for t in case.target]  # type: ignore[union-attr]
     other = Question(replace(case, target=mixed, smoothing=Fraction(0)), question.rows)
     assert rounded(question.ask().value) == rounded(other.ask().value)
-    assert rounded(question.ask().gradient["input"]) == rounded(other.ask().gradient["input"])
+    assert rounded(question.ask().gradient["input"]) == rounded(
+        other.ask().gradient["input"]
+    )
 
 
 @few
@@ -205,14 +211,18 @@ def test_gradient_rows_sum_to_zero(question: Question) -> None:
 
 @few
 @given(question=cases, scale=positive)
-def test_gradients_are_linear_in_the_cotangent(question: Question, scale: Fraction) -> None:
+def test_gradients_are_linear_in_the_cotangent(
+    question: Question, scale: Fraction
+) -> None:
     """A cotangent times k gives gradients times k."""
     up = question.case.upstream
     assume(up is not None)
     scaled = replace(question.case, upstream=[scale * u for u in up or ()])
     other = Question(scaled, question.rows).ask()
     for name, gradient in question.ask().gradient.items():
-        for x, y in zip(gradient.elements(), other.gradient[name].elements(), strict=True):
+        for x, y in zip(
+            gradient.elements(), other.gradient[name].elements(), strict=True
+        ):
             assert y.rational == scale * x.rational
             low, high = (scale * e for e in x.ends(-1100))
             assert y.ends(-1300)[0] <= high

@@ -29,7 +29,9 @@ LOG_INPUT = float.fromhex("0x1.8c7fe0d481a52p+5")
 def known_pitfall(*, holds: bool) -> None:
     """Note where a version of mpmath no longer has the pitfall."""
     if not holds:
-        warnings.warn("this mpmath no longer has the pitfall", UserWarning, stacklevel=2)
+        warnings.warn(
+            "this mpmath no longer has the pitfall", UserWarning, stacklevel=2
+        )
 
 
 pytestmark = pytest.mark.filterwarnings("default:this mpmath no longer:UserWarning")
@@ -44,7 +46,7 @@ def context() -> Any:
 
 
 def test_fsum_is_not_exact(context: Any) -> None:
-    """fsum drops a term beside cancelling large ones; the oracle's sums keep it."""
+    """Fsum drops a term beside cancelling large ones; the oracle's sums keep it."""
     known_pitfall(holds=context.fsum([1e100, 1.0, -1e100]) == 0)
     result = reference.mae([1e100, 1.0, -1e100], [0, 0, 0], reduction="sum").value
     assert result.lower.item() == 2 * int(1e100) + 1
@@ -60,7 +62,7 @@ def log_two() -> Fraction:
 
 
 def test_fdot_is_not_exact(context: Any) -> None:
-    """fdot drops the small product; the mean with weights keeps it."""
+    """Fdot drops the small product; the mean with weights keeps it."""
     big = 2.0**100
     known_pitfall(holds=context.fdot([big, 1, -big], [big, 1, big]) == 0)
     mass = [[big, 0.0], [1.0, 0.0], [-big, 0.0]]
@@ -79,7 +81,7 @@ def test_mpf_rounds_its_argument() -> None:
 
 
 def test_mpf_refuses_numpy_and_fractions(context: Any) -> None:
-    """mpf refuses NumPy scalars and Fractions, or rounds them; the oracle reads both."""
+    """Mpf refuses NumPy scalars and Fractions, or rounds them; the oracle reads both."""
 
     def read(value: Any) -> Any:
         try:
@@ -95,7 +97,7 @@ def test_mpf_refuses_numpy_and_fractions(context: Any) -> None:
 
 
 def test_convert_rounds_fractions(context: Any) -> None:
-    """convert rounds a Fraction; the oracle's gaps between Fractions are exact."""
+    """Convert rounds a Fraction; the oracle's gaps between Fractions are exact."""
     third = context.convert(Fraction(1, 3))
     known_pitfall(holds=exact(third) != Fraction(1, 3))
     row = [Fraction(1, 3), Fraction(1, 3) + 2000]
@@ -124,7 +126,9 @@ def test_float_of_mpf_rounds_subnormals_twice(
     value = units * (1 + Fraction(1, 2**60)) * least
     as_mpf = context.mpf(value.numerator) / value.denominator
     known_pitfall(holds=float(as_mpf) != nearest * float(least))
-    assert float(reference.mae([value], [0]).value.round_to("binary64")) == nearest * float(least)
+    assert float(
+        reference.mae([value], [0]).value.round_to("binary64")
+    ) == nearest * float(least)
 
 
 def test_float32_of_float_rounds_twice(context: Any) -> None:
@@ -171,7 +175,9 @@ def test_interval_log_excludes_the_value() -> None:
     for precision in (64, 100, 128):
         value = reference.cross_entropy([[0.0, LOG_INPUT]], [1]).value
         ends = value.elements(precision)[0].ends(-1200)
-        more = field.fraction(field.context.log1p(field.exp(field.of(-Fraction(LOG_INPUT)))))
+        more = field.fraction(
+            field.context.log1p(field.exp(field.of(-Fraction(LOG_INPUT))))
+        )
         assert ends[0] < more < ends[1]
 
 
@@ -185,11 +191,13 @@ def test_exp_is_not_correctly_rounded_but_near(x: float, prec: int) -> None:
 
 
 def test_contexts_are_global() -> None:
-    """mp is one for all; the oracle neither reads nor writes it."""
+    """Mp is one for all; the oracle neither reads nor writes it."""
     before = mpmath.mp.prec
     with mpmath.workprec(7):
         known_pitfall(holds=mpmath.mp.exp(-1) != MpmathField(53).exp(-1))
         value = reference.cross_entropy([[0.0, 1.0]], [0]).value.round_to("binary64")
         assert mpmath.mp.prec == 7
     assert mpmath.mp.prec == before
-    assert value == reference.cross_entropy([[0.0, 1.0]], [0]).value.round_to("binary64")
+    assert value == reference.cross_entropy([[0.0, 1.0]], [0]).value.round_to(
+        "binary64"
+    )

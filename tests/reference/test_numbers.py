@@ -31,7 +31,10 @@ def test_arrays_are_read_exactly(line: Line, data: st.DataObject) -> None:
     assert again.values.tolist() == numbers.values.tolist()
 
 
-@given(ints=st.lists(st.integers(), min_size=1), fractions=st.lists(st.fractions(), min_size=1))
+@given(
+    ints=st.lists(st.integers(), min_size=1),
+    fractions=st.lists(st.fractions(), min_size=1),
+)
 def test_python_numbers_are_exact(ints: list[int], fractions: list[Fraction]) -> None:
     """Integers and Fractions of any size are not rounded; integers are known as such."""
     whole = Numbers.read("input", ints)
@@ -63,7 +66,13 @@ def test_integral_takes_all_elements() -> None:
 
 @pytest.mark.parametrize(
     ("given_", "shape"),
-    [(3, ()), ([], (0,)), ([[], []], (2, 0)), ([[1, 2, 3]], (1, 3)), (((1,), [2]), (2, 1))],
+    [
+        (3, ()),
+        ([], (0,)),
+        ([[], []], (2, 0)),
+        ([[1, 2, 3]], (1, 3)),
+        (((1,), [2]), (2, 1)),
+    ],
 )
 def test_shape_is_that_of_the_nesting(given_: Any, shape: tuple[int, ...]) -> None:
     """Lists and tuples nest to a shape."""
@@ -84,7 +93,12 @@ def test_special_values_are_kept(dtype: Any) -> None:
 def test_layout_does_not_matter() -> None:
     """Views, byte orders and Fortran order are read by index."""
     array = np.arange(12.0).reshape(3, 4)
-    for view in (array[::-1, ::2], array.T, np.asfortranarray(array), array.astype(">f8")):
+    for view in (
+        array[::-1, ::2],
+        array.T,
+        np.asfortranarray(array),
+        array.astype(">f8"),
+    ):
         assert (Numbers.read("input", view).values == view).all()
 
 
@@ -130,8 +144,14 @@ NO_DTYPE = [
     ("given_", "message"),
     [
         *((value, "input must not be ragged, got parts of shapes") for value in RAGGED),
-        *((value, r"input must hold real numbers .*, got .* of type ") for value in NOT_REAL),
-        *((value, "input must be of dtype float16, .* integer type, got ") for value in NO_DTYPE),
+        *(
+            (value, r"input must hold real numbers .*, got .* of type ")
+            for value in NOT_REAL
+        ),
+        *(
+            (value, "input must be of dtype float16, .* integer type, got ")
+            for value in NO_DTYPE
+        ),
     ],
 )
 def test_what_is_not_numbers_is_refused(given_: Any, message: str) -> None:

@@ -45,14 +45,19 @@ def test_gradients_of_cross_entropy(options: dict[str, Any], names: list[str]) -
     gradient = reference.cross_entropy(LOGITS, **options).gradient
     assert list(gradient) == names
     shapes = {"input": (2, 3), "target": (2, 3), "weight": (3,)}
-    assert {name: gradient[name].shape for name in names} == {n: shapes[n] for n in names}
+    assert {name: gradient[name].shape for name in names} == {
+        n: shapes[n] for n in names
+    }
 
 
 @pytest.mark.parametrize("loss", [reference.mae, reference.mse])
 def test_gradients_of_regression(loss: Any) -> None:
     """They are by input and target, each in its own shape."""
     gradient = loss(np.zeros((2, 3)), np.zeros(3)).gradient
-    assert {name: g.shape for name, g in gradient.items()} == {"input": (2, 3), "target": (3,)}
+    assert {name: g.shape for name, g in gradient.items()} == {
+        "input": (2, 3),
+        "target": (3,),
+    }
 
 
 def test_an_answer_is_read_only() -> None:
@@ -126,4 +131,6 @@ def test_value_of_mean_squares_and_distances() -> None:
     mass = reference.cross_entropy(row, [1.0, 2.0, 5.0]).value
     numpy = np.log(np.exp(row).sum()) - np.array(row)
     assert float(index.round_to("binary64")) == pytest.approx(numpy[1], rel=1e-14)
-    assert float(mass.round_to("binary64")) == pytest.approx(numpy @ [1, 2, 5], rel=1e-14)
+    assert float(mass.round_to("binary64")) == pytest.approx(
+        numpy @ [1, 2, 5], rel=1e-14
+    )

@@ -32,10 +32,30 @@ CROSS_ENTROPY = [
     ("input", {"input": "abc"}, "hold real numbers", "'abc' of type str"),
     ("input", {"input": None}, "hold real numbers", "None of type NoneType"),
     ("target", {"target": None}, "hold real numbers", "None of type NoneType"),
-    ("target", {"target": [0, 1, 2]}, r"have shape \(2,\) to hold class indices", r"\(3,\)"),
-    ("target", {"target": [[0, 1]]}, r"shape \(2,\) to hold class indices", r"\(1, 2\)"),
-    ("target", {"target": [0.0, 1.0]}, r"\(2, 3\) to hold class probab", r"shape \(2,\)"),
-    ("target", {"target": []}, r"\(2, 3\) to hold class probabilities", r"shape \(0,\)"),
+    (
+        "target",
+        {"target": [0, 1, 2]},
+        r"have shape \(2,\) to hold class indices",
+        r"\(3,\)",
+    ),
+    (
+        "target",
+        {"target": [[0, 1]]},
+        r"shape \(2,\) to hold class indices",
+        r"\(1, 2\)",
+    ),
+    (
+        "target",
+        {"target": [0.0, 1.0]},
+        r"\(2, 3\) to hold class probab",
+        r"shape \(2,\)",
+    ),
+    (
+        "target",
+        {"target": []},
+        r"\(2, 3\) to hold class probabilities",
+        r"shape \(0,\)",
+    ),
     ("target", {"target": [0, 3]}, r"indices in \[0, 3\) or ignore_index=-100", "3"),
     ("target", {"target": [0, -1]}, r"indices in \[0, 3\) or ignore_index=-100", "-1"),
     ("target", {"target": [-100, 0], "ignore_index": 5}, "ignore_index=5", "-100"),
@@ -60,7 +80,12 @@ CROSS_ENTROPY = [
     ("reduction", {"reduction": None}, "be 'none', 'mean' or 'sum'", "None"),
     ("label_smoothing", {"label_smoothing": -0.1}, r"in \[0, 1\]", "-0.1"),
     ("label_smoothing", {"label_smoothing": 1.5}, r"in \[0, 1\]", "1.5"),
-    ("label_smoothing", {"label_smoothing": math.nextafter(1, 2)}, r"\[0, 1\]", "1.0000"),
+    (
+        "label_smoothing",
+        {"label_smoothing": math.nextafter(1, 2)},
+        r"\[0, 1\]",
+        "1.0000",
+    ),
     ("label_smoothing", {"label_smoothing": math.nan}, r"in \[0, 1\]", "nan"),
     ("label_smoothing", {"label_smoothing": math.inf}, r"in \[0, 1\]", "inf"),
     ("label_smoothing", {"label_smoothing": [0.1]}, r"in \[0, 1\]", r"\[0\.1\]"),
@@ -86,7 +111,11 @@ REGRESSION = [
 
 
 def assert_refused(
-    function: Callable[..., Any], arguments: dict[str, Any], argument: str, need: str, got: str
+    function: Callable[..., Any],
+    arguments: dict[str, Any],
+    argument: str,
+    need: str,
+    got: str,
 ) -> None:
     """Assert the one form of error."""
     pattern = rf"^{argument} must .*{need}.*, got .*{got}"
@@ -147,14 +176,21 @@ def test_smoothing_is_the_float_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "rows"), [((3,), ()), ((2, 3), (2,)), ((2, 3, 4), (2, 4)), ((2, 3, 4, 5), (2, 4, 5))]
+    ("shape", "rows"),
+    [((3,), ()), ((2, 3), (2,)), ((2, 3, 4), (2, 4)), ((2, 3, 4, 5), (2, 4, 5))],
 )
 def test_shapes(shape: tuple[int, ...], rows: tuple[int, ...]) -> None:
     """The class axis is the only one, or the second; the rows have the others."""
     target = np.zeros(rows, dtype=int)
     for reduction, value in (("none", rows), ("mean", ()), ("sum", ())):
-        problem = reference.cross_entropy(np.zeros(shape), target, reduction=reduction).problem
-        assert (problem.classes, problem.row_shape, problem.value_shape) == (3, rows, value)
+        problem = reference.cross_entropy(
+            np.zeros(shape), target, reduction=reduction
+        ).problem
+        assert (problem.classes, problem.row_shape, problem.value_shape) == (
+            3,
+            rows,
+            value,
+        )
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=5))

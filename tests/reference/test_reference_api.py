@@ -13,7 +13,9 @@ import pytest
 
 import reference
 
-MODULES = sorted(m.name for m in pkgutil.walk_packages(reference.__path__, "reference."))
+MODULES = sorted(
+    m.name for m in pkgutil.walk_packages(reference.__path__, "reference.")
+)
 
 
 @pytest.mark.parametrize("name", ["reference", *MODULES])
@@ -34,7 +36,9 @@ def test_all_names_exist() -> None:
     assert all(inspect.getdoc(getattr(reference, n)) for n in reference.__all__)
 
 
-@pytest.mark.parametrize("loss", [reference.mae, reference.mse, reference.cross_entropy])
+@pytest.mark.parametrize(
+    "loss", [reference.mae, reference.mse, reference.cross_entropy]
+)
 def test_arguments_are_torch_s(loss: object) -> None:
     """Input and target come by position, all else by name, mean being the default."""
     parameters = inspect.signature(loss).parameters  # type: ignore[arg-type]

@@ -27,7 +27,9 @@ gaps = st.one_of(
     st.integers(0, 3000).map(Fraction),
     st.floats(0, 1e4).map(Fraction),
     st.floats(0, 1e-300).map(Fraction),
-    st.sampled_from([10**30, 2**53, 16777217]).map(lambda n: Fraction(n) + Fraction(1, 3)),
+    st.sampled_from([10**30, 2**53, 16777217]).map(
+        lambda n: Fraction(n) + Fraction(1, 3)
+    ),
     st.just(Fraction(2 * int(1e308))),
     st.just(Fraction(1e308) + Fraction(1, 7)),
 )
@@ -58,7 +60,9 @@ def relative_error(field: Any, got: Any, number: Any) -> float:
 
 
 def _raw(field: Any, value: Any) -> Any:
-    context = field.context if isinstance(field, MpmathField) else MpmathField(53).context
+    context = (
+        field.context if isinstance(field, MpmathField) else MpmathField(53).context
+    )
     number = context.make_mpf(value)
     return number if isinstance(field, MpmathField) else field.flint.arb(number)
 
@@ -86,11 +90,15 @@ def test_exp_is_within_two_units(field: Any, wp: int, gap: Fraction) -> None:
 @pytest.mark.parametrize("wp", PRECISIONS)
 @settings(max_examples=25)
 @given(k=st.integers(1, 5), rest=gaps.filter(bool), shift=st.integers(0, 5000))
-def test_log_of_sum_is_relative(field: Any, wp: int, k: int, rest: Fraction, shift: int) -> None:
+def test_log_of_sum_is_relative(
+    field: Any, wp: int, k: int, rest: Fraction, shift: int
+) -> None:
     """log(k + s) is right to two units, also where it is nearly s or nearly 0."""
     s = remainder.from_fraction(rest / 2**shift, wp)
     number = _raw(field, s) + (k - 1)
-    number = number.log1p() if isinstance(field, ArbField) else field.context.log1p(number)
+    number = (
+        number.log1p() if isinstance(field, ArbField) else field.context.log1p(number)
+    )
     got = remainder.log_sum(k, s, wp)
     assert relative_error(field, got, number) <= 2.0 ** (1 - min(wp, 1000))
 
@@ -116,7 +124,9 @@ def widest(field: Any, spread: Spread, kappa: Fraction, precision: int) -> float
 
 @settings(max_examples=100)
 @given(spread=spreads, kappa=factors)
-def test_error_is_far_below_the_widening(field: Any, spread: Spread, kappa: Fraction) -> None:
+def test_error_is_far_below_the_widening(
+    field: Any, spread: Spread, kappa: Fraction
+) -> None:
     """The working precision leaves an error below 2**−25 of what is widened by."""
     assert widest(field, spread, kappa, 64) <= 2.0**-25
 
@@ -162,7 +172,9 @@ def test_bound_adds_up(b: int, precision: int) -> None:
 
 
 @given(
-    man=st.integers(1, 2**200), exponent=st.integers(-5000, 5000), precision=st.integers(2, 300)
+    man=st.integers(1, 2**200),
+    exponent=st.integers(-5000, 5000),
+    precision=st.integers(2, 300),
 )
 def test_widening_encloses(man: int, exponent: int, precision: int) -> None:
     """A widened value reaches 2**−P beyond itself on both sides, and hardly more."""
@@ -189,7 +201,11 @@ def test_difference_encloses(a: int, b: int, precision: int) -> None:
         assert part.sign == (1 if a > b else -1)
 
 
-@given(value=st.fractions(), exponent=st.integers(-3000, 3000), precision=st.integers(10, 99))
+@given(
+    value=st.fractions(),
+    exponent=st.integers(-3000, 3000),
+    precision=st.integers(10, 99),
+)
 def test_fractions_convert(value: Fraction, exponent: int, precision: int) -> None:
     """Dyadic rationals survive both conversions; others are rounded to the precision."""
     dyadic = Fraction(round(value)) * Fraction(2) ** exponent

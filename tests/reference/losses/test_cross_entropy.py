@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from plain_cases import Question, anything, moderate, positive, questions, rationals, tame, wild
+from plain_cases import (
+    Question,
+    anything,
+    moderate,
+    positive,
+    questions,
+    rationals,
+    tame,
+    wild,
+)
 from plain_fields import ArbField, MpmathField, arb_field, exact
 from plain_formats import LINES
 from plain_losses import Classes, losses, plain_cross_entropy, variables_of

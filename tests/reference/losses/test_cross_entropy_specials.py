@@ -28,7 +28,7 @@ CLASSES = {
 reductions = pytest.mark.parametrize("reduction", REDUCTIONS)
 
 
-def ask(input: Any, target: Any, **options: Any) -> reference.Result:  # noqa: A002
+def ask(input: Any, target: Any, **options: Any) -> reference.Result:
     """Return the answer; integer lists are class indices."""
     return reference.cross_entropy(np.array(input, dtype=np.float64), target, **options)
 
@@ -65,6 +65,7 @@ def finite(answer: reference.Result) -> bool:
 
 # --- logits ---------------------------------------------------------------------------
 
+
 @reductions
 @pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize("target", with_both_kinds(3, 1))
@@ -92,7 +93,7 @@ def test_plus_infinite_logit(reduction: str, place: int, target: Any) -> None:
 
 @pytest.mark.parametrize("row", [[NAN, INF], [INF, NAN], [NAN, -INF]])
 def test_nan_beside_an_infinity(row: list[float]) -> None:
-    """nan wins over an infinity: no limit is admitted."""
+    """Nan wins over an infinity: no limit is admitted."""
     result = ask([row], [0])
     assert classes(result.value, 0) == {"nan"}
     assert classes(result.gradient["input"], 0) == {"nan"}
@@ -183,6 +184,7 @@ def test_full_smoothing_at_minus_infinity() -> None:
 
 # --- ignored rows and zero weights ------------------------------------------------------
 
+
 @reductions
 @pytest.mark.parametrize("bad", [[0.5, NAN], [INF, 0.0], [-INF, -INF], [NAN, INF]])
 def test_ignored_row_with_special_logits(reduction: str, bad: list[float]) -> None:
@@ -247,7 +249,10 @@ def test_no_class(reduction: str) -> None:
     """Of no class the loss is the empty sum 0; torch's nan is admitted."""
     for smoothing in (0.0, 0.5):
         result = ask(
-            np.zeros((2, 0)), np.zeros((2, 0)), reduction=reduction, label_smoothing=smoothing
+            np.zeros((2, 0)),
+            np.zeros((2, 0)),
+            reduction=reduction,
+            label_smoothing=smoothing,
         )
         for i in range(len(rounded(result.value))):
             assert classes(result.value, i) == {"value", "nan"}
@@ -271,7 +276,9 @@ def test_row_of_weight_zero(smoothing: float) -> None:
 @pytest.mark.parametrize("smoothing", [0.0, 0.5])
 def test_total_weight_zero(weight: list[float], smoothing: float) -> None:
     """The mean is x/0: nan, where x is not 0 also ±inf; the gradient also ±inf and 0."""
-    result = ask([[0.5, 2.0], [3.0, 1.0]], [0, 1], weight=weight, label_smoothing=smoothing)
+    result = ask(
+        [[0.5, 2.0], [3.0, 1.0]], [0, 1], weight=weight, label_smoothing=smoothing
+    )
     allowed = {"nan"} | ({"inf", "-inf"} if any(weight) else set())
     assert classes(result.value, 0) == allowed
     for i in range(4):
@@ -281,6 +288,7 @@ def test_total_weight_zero(weight: list[float], smoothing: float) -> None:
 
 
 # --- weights and probabilities -------------------------------------------------------------
+
 
 @reductions
 @pytest.mark.parametrize(
@@ -305,7 +313,9 @@ def test_special_weight_of_an_absent_class(reduction: str, weight: float) -> Non
     plain = ask([[0.5, 2.0]], [0], **options)
     assert same(result.value, plain.value)
     assert same(result.gradient["input"], plain.gradient["input"])
-    smooth = ask([[0.5, 2.0]], [0], weight=[1.0, weight], label_smoothing=0.1, **options)
+    smooth = ask(
+        [[0.5, 2.0]], [0], weight=[1.0, weight], label_smoothing=0.1, **options
+    )
     assert repr(smooth.value.elements()[0].special) == repr(weight)
 
 
@@ -329,10 +339,11 @@ def test_special_weight_of_probability_zero() -> None:
 
 # --- cotangents ------------------------------------------------------------------------------
 
+
 @reductions
 @pytest.mark.parametrize("target", with_both_kinds(2, 0))
 def test_nan_cotangent(reduction: str, target: Any) -> None:
-    """nan propagates to the gradient of rows that count, and leaves the value alone."""
+    """Nan propagates to the gradient of rows that count, and leaves the value alone."""
     upstream = [NAN] if reduction == "none" else NAN
     result = ask([[0.5, 2.0]], target, reduction=reduction, upstream=upstream)
     assert not result.value.special.any()
@@ -353,7 +364,9 @@ def test_infinite_cotangent(reduction: str, sign: int) -> None:
 @pytest.mark.parametrize("upstream", [NAN, INF, -INF])
 def test_special_cotangent_of_an_ignored_row(upstream: float) -> None:
     """Its gradient is 0, and nan is admitted; the other row is unharmed."""
-    result = ask([[0.5, 2.0], [1.0, 0.0]], [1, -100], reduction="none", upstream=[1, upstream])
+    result = ask(
+        [[0.5, 2.0], [1.0, 0.0]], [1, -100], reduction="none", upstream=[1, upstream]
+    )
     gradient = result.gradient["input"]
     assert [classes(gradient, i) for i in (2, 3)] == [{"value", "nan"}] * 2
     assert rounded(gradient)[2:] == [0.0, 0.0]
@@ -374,11 +387,16 @@ def test_zero_cotangent(row: list[float], expected: set[str]) -> None:
 
 # --- gradients by target and weight --------------------------------------------------------------
 
+
 def test_gradient_by_target_at_minus_infinity() -> None:
     """−s (1 − ε) w log 0 is inf; where a factor is 0 it is 0, and nan admitted."""
     result = ask([[0.5, -INF]], [[0.5, 0.5]], weight=[1.0, 2.0])
     assert classes(result.gradient["target"], 1) == {"inf"}
-    for options in ({"weight": [1.0, 0.0]}, {"label_smoothing": 1.0}, {"upstream": 0.0}):
+    for options in (
+        {"weight": [1.0, 0.0]},
+        {"label_smoothing": 1.0},
+        {"upstream": 0.0},
+    ):
         result = ask([[0.5, -INF]], [[0.5, 0.5]], **options)
         assert classes(result.gradient["target"], 1) == {"value", "nan"}
         assert rounded(result.gradient["target"])[1] == 0
@@ -390,7 +408,9 @@ def test_gradient_by_target_of_special_rows() -> None:
     nan = ask([[NAN, 0.0]], half).gradient["target"]
     assert [classes(nan, c) for c in range(2)] == [{"nan"}] * 2
     limit = ask([[INF, 0.0]], half).gradient["target"]
-    assert [classes(limit, c) for c in range(2)] == [{"nan", "inf", "zero", "finite"}] * 2
+    assert [classes(limit, c) for c in range(2)] == [
+        {"nan", "inf", "zero", "finite"}
+    ] * 2
 
 
 def test_gradient_by_weight_of_special_rows() -> None:
@@ -422,7 +442,9 @@ POINTS = (0.0, 1.0, -1.0, INF, -INF, NAN)
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("smoothing", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("soft", [False, True])
-def test_every_combination_has_an_answer(reduction: str, smoothing: float, *, soft: bool) -> None:
+def test_every_combination_has_an_answer(
+    reduction: str, smoothing: float, *, soft: bool
+) -> None:
     """Special logits, masses, weights and cotangents in any combination have an answer.
 
     Where an argument that enters is nan, so is the required result or nothing follows.
@@ -453,6 +475,12 @@ def test_every_combination_has_an_answer(reduction: str, smoothing: float, *, so
 
 def test_admitted_classes_are_named_once() -> None:
     """The words used here cover all flags."""
-    flags = [Admit.NAN, Admit.PLUS_INFINITY, Admit.MINUS_INFINITY, Admit.ZERO, Admit.FINITE]
+    flags = [
+        Admit.NAN,
+        Admit.PLUS_INFINITY,
+        Admit.MINUS_INFINITY,
+        Admit.ZERO,
+        Admit.FINITE,
+    ]
     covered = [{n for n, got in CLASSES.items() if admits(f, got)} for f in flags]
     assert covered == [{"nan"}, {"inf"}, {"-inf"}, {"zero"}, {"zero", "finite"}]

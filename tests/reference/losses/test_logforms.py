@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from reference.element import Element
 
 FIELD = MpmathField(1000)
-logits = st.lists(st.integers(-12, 12).map(lambda n: Fraction(n, 4)), min_size=1, max_size=5)
+logits = st.lists(
+    st.integers(-12, 12).map(lambda n: Fraction(n, 4)), min_size=1, max_size=5
+)
 factors = st.fractions(-3, 3, max_denominator=12)
 SPREADS = [
     Spread.of(Fraction(0), [Fraction(0), Fraction(-1)]),
@@ -61,7 +63,7 @@ def test_spread_forgets_order_and_offset(row: list[Fraction], shift: Fraction) -
 
 @given(a=forms, b=forms, factor=factors)
 def test_forms_are_linear(a: Form, b: Form, factor: Fraction) -> None:
-    """a + factor · b has the value it says, and no logarithm with factor 0."""
+    """A + factor · b has the value it says, and no logarithm with factor 0."""
     made = a.plus(b, factor)
     assert all(made.logs.values())
     assert abs(number(made) - number(a) - factor * number(b)) < Fraction(1, 2**900)
@@ -91,7 +93,7 @@ def test_sign_of_the_remainder_is_known(form: Form) -> None:
 def test_softmax_terms_are_enclosed(
     row: list[Fraction], rational: Fraction, kappa: Fraction, data: st.DataObject
 ) -> None:
-    """rational + kappa · p, with p from the definition; rational where all are equal."""
+    """Rational + kappa · p, with p from the definition; rational where all are equal."""
     x = data.draw(st.sampled_from(row))
     top = max(row)
     spread = Spread.of(top, row)
@@ -104,7 +106,7 @@ def test_softmax_terms_are_enclosed(
 
 
 def test_dominant_logit_does_not_cancel() -> None:
-    """p − 1 = −s/S is known relatively, though 1 − p is e**−200."""
+    """P − 1 = −s/S is known relatively, though 1 − p is e**−200."""
     spread = Spread.of(Fraction(0), [Fraction(0), Fraction(-200)])
     item = Evaluator().softmax(Fraction(-1), Fraction(1), spread, Fraction(0), 64)
     assert item.rational == 0

@@ -50,7 +50,7 @@ def test_infinite_difference(x: float, y: float, reduction: str) -> None:
 @pytest.mark.parametrize(("x", "y"), UNDEFINED)
 @pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
 def test_undefined_difference(x: float, y: float, reduction: str) -> None:
-    """nan propagates; its slope is nan, and torch's 0 is admitted; others are unharmed."""
+    """Nan propagates; its slope is nan, and torch's 0 is admitted; others are unharmed."""
     result = reference.mae([x, 1.0], [y, 3.0], reduction=reduction)
     assert math.isnan(np.ravel(result.value.round_to("binary64"))[0])
     gradient = result.gradient["input"]

@@ -28,7 +28,9 @@ LOSSES = {"mae": reference.mae, "mse": reference.mse}
 shapes = mutually_broadcastable_shapes(num_shapes=2, min_side=0, max_side=3, max_dims=3)
 
 
-def array_of(draw: Callable[..., Any], line: Line, shape: Index) -> np.ndarray[Any, Any]:
+def array_of(
+    draw: Callable[..., Any], line: Line, shape: Index
+) -> np.ndarray[Any, Any]:
     """Draw an array of a format by its bits."""
     size = math.prod(shape)
     values = draw(st.lists(floats_of(line), min_size=size, max_size=size))
@@ -41,7 +43,9 @@ def by_index(array: np.ndarray[Any, Any]) -> dict[Index, Fraction]:
     return {i: Fraction(float(wide[i])) for i in np.ndindex(wide.shape)}
 
 
-def assert_exactly(enclosure: Enclosure, shape: Index, expected: dict[Index, Fraction]) -> None:
+def assert_exactly(
+    enclosure: Enclosure, shape: Index, expected: dict[Index, Fraction]
+) -> None:
     """Assert that both ends are the expected rationals, and every rounding is theirs."""
     assert enclosure.shape == enclosure.lower.shape == shape
     assert dict(np.ndenumerate(enclosure.lower)) == expected
@@ -60,7 +64,10 @@ def test_value_and_gradients_are_those_of_fractions(
     loss: str, shapes: Any, pair: tuple[Line, Line], data: st.DataObject
 ) -> None:
     """Every shape, format, reduction and cotangent gives exactly the plain answer."""
-    x, y = (array_of(data.draw, f, s) for f, s in zip(pair, shapes.input_shapes, strict=True))
+    x, y = (
+        array_of(data.draw, f, s)
+        for f, s in zip(pair, shapes.input_shapes, strict=True)
+    )
     full = tuple(shapes.result_shape)
     reduction = data.draw(st.sampled_from(["none", "mean", "sum"]))
     value_shape = full if reduction == "none" else ()
@@ -84,7 +91,9 @@ def test_value_and_gradients_are_those_of_fractions(
 
 @pytest.mark.parametrize("loss", LOSSES)
 @given(rows=st.lists(st.tuples(st.fractions(), st.fractions()), min_size=1))
-def test_fractions_are_exact_reals(loss: str, rows: list[tuple[Fraction, Fraction]]) -> None:
+def test_fractions_are_exact_reals(
+    loss: str, rows: list[tuple[Fraction, Fraction]]
+) -> None:
     """Arguments given as Fractions are not rounded."""
     x, y = map(list, zip(*rows, strict=True))
     power = 1 if loss == "mae" else 2
@@ -99,7 +108,9 @@ def test_no_element(loss: str, shape: Index, reduction: str, value: float) -> No
     """Of no element the mean is 0/0 = nan, the sum 0, and the gradients are empty."""
     zeros = np.zeros(shape, dtype=np.float32)
     result = LOSSES[loss](zeros, zeros, reduction=reduction)
-    assert np.array_equal(result.value.round_to("binary32"), np.float32(value), equal_nan=True)
+    assert np.array_equal(
+        result.value.round_to("binary32"), np.float32(value), equal_nan=True
+    )
     assert result.gradient["input"].round_to("binary32").shape == shape
     assert result.value.also.item() == 0
 
