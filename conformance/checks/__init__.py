@@ -60,7 +60,9 @@ def check(
 
 
 @cache
-def _evidence(loss: str, quantity: str, found: frozenset[str]) -> tuple[Requirement, ...]:
+def _evidence(
+    loss: str, quantity: str, found: frozenset[str]
+) -> tuple[Requirement, ...]:
     return tuple(r for r in catalogue() if r.covers(loss, quantity, found))
 
 

@@ -72,7 +72,10 @@ def written_to(exact: Enclosure, decimals: int) -> str:
         ValueError: If the enclosure is wider than the last place decides.
     """
     like = Decimal(1).scaleb(-decimals)
-    ends = [_digits(Fraction(e.item()), like, ROUND_HALF_EVEN) for e in (exact.lower, exact.upper)]
+    ends = [
+        _digits(Fraction(e.item()), like, ROUND_HALF_EVEN)
+        for e in (exact.lower, exact.upper)
+    ]
     if ends[0] != ends[1]:
         msg = f"an enclosure must decide {decimals} places, got {ends[0]} and {ends[1]}"
         raise ValueError(msg)

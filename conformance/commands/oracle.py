@@ -18,7 +18,7 @@ _FORMATS: Final = ("binary16", "bfloat16", "binary32", "binary64")
 _SHOWN: Final = 16
 
 
-class Numerals(click.ParamType):  # type: ignore[type-arg]  # none at run time
+class Numerals(click.ParamType):  # type: ignore[type-arg]  # older ones are not generic
     """Numbers or nested lists of numbers."""
 
     name = "numbers"

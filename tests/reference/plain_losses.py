@@ -1,8 +1,8 @@
 """The losses a second time: as the textbook writes them, gradients by dual numbers.
 
-Nothing is shared with `reference`: arrays are dictionaries or rows of rows, the softmax is
-e^x / Σ e^x without a shift, the loss is differentiated mechanically, and the numbers are
-whatever a field offers: balls of Arb, or mpmath's at a high precision.
+Nothing is shared with `reference`: arrays are dictionaries or rows of rows,
+log-softmax is x − log Σ e^x without a shift, the loss is differentiated mechanically, and
+the numbers are whatever a field offers: balls of Arb, or mpmath's at a high precision.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ def plain_regression(
     reduction: str,
     upstream: Mapping[Index, Fraction] | None,
 ) -> Regression:
-    """Return the loss and its gradients, one element of the broadcast shape at a time."""
+    """Return the loss and its gradients, element by element of the full shape."""
     function, slope = _SLOPES[loss]
     x_shape, y_shape, full = shapes
     value: dict[Index, Fraction] = defaultdict(Fraction)

@@ -101,5 +101,5 @@ def test_extended_numbers_become_elements(value: Extended) -> None:
 @pytest.mark.parametrize("special", [math.inf, -math.inf, math.nan])
 @pytest.mark.parametrize("got", [math.inf, -math.inf, math.nan, 0.0, 1.0])
 def test_classes_are_told_apart(special: float, got: float) -> None:
-    """A special value is met by itself only: nan by nan, an infinity by its own sign."""
+    """A special value is met by itself only, an infinity by its own sign."""
     assert same_class(special, got) == (repr(special) == repr(got))

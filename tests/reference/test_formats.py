@@ -89,7 +89,7 @@ def test_neighbours_of_powers_of_two_round_right(line: Line, sign: int) -> None:
     down=st.integers(0, 1200),
 )
 def test_rounding_finds_the_nearest(line: Line, value: Fraction, down: int) -> None:
-    """Any rational, of any size, rounds to the value that a search on the line finds."""
+    """Any rational, of any size, rounds to what a search on the line finds."""
     for exact in (value, value / 2**down, value / 3**down, value * 2**down):
         assert FORMATS[line.name].round(exact) == line.nearest(exact)
 
@@ -116,7 +116,7 @@ def test_values_of_a_format_are_kept(line: Line, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
 def test_parameters_are_the_line_s(line: Line) -> None:
-    """Largest number, smallest subnormal, threshold and roundoff follow from the bits."""
+    """The limits, the overflow threshold and the roundoff follow from the bits."""
     fmt = FORMATS[line.name]
     assert fmt.largest == line.value(line.infinity - 1)
     assert fmt.smallest_subnormal == line.value(1)

@@ -149,7 +149,8 @@ def test_smoothing_is_a_mixture_of_targets(question: Question) -> None:
     case = question.case
     assume(all(not isinstance(t, int) for t in case.target))
     eps, c = case.smoothing, len(case.logits[0])
-    mixed = [[(1 - eps) * p + eps / c for p in t] for t in case.target]  # type: ignore[union-attr]
+    rows: Any = case.target
+    mixed = [[(1 - eps) * p + eps / c for p in t] for t in rows]
     other = Question(replace(case, target=mixed, smoothing=Fraction(0)), question.rows)
     assert rounded(question.ask().value) == rounded(other.ask().value)
     assert rounded(question.ask().gradient["input"]) == rounded(

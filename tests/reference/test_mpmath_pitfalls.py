@@ -81,7 +81,7 @@ def test_mpf_rounds_its_argument() -> None:
 
 
 def test_mpf_refuses_numpy_and_fractions(context: Any) -> None:
-    """Mpf refuses NumPy scalars and Fractions, or rounds them; the oracle reads both."""
+    """It refuses NumPy scalars and Fractions; the oracle reads both."""
 
     def read(value: Any) -> Any:
         try:
@@ -150,7 +150,7 @@ def test_to_float_truncates_by_default() -> None:
 
 
 def test_fifty_digits_are_not_enough() -> None:
-    """At a gap of 200 fifty digits find p − 1 = 0 and −log p = 0; the oracle e**−200."""
+    """At a gap of 200 fifty digits find p = 1; the oracle finds 1 − e**−200."""
     made = mpmath.MPContext()
     made.dps = 50
     p = 1 / (1 + made.exp(-200))
@@ -171,7 +171,6 @@ def test_interval_log_excludes_the_value() -> None:
     ball = iv.log(iv.mpf(LOG_INPUT))._mpi_
     low, high = (exact(field.context.make_mpf(end)) for end in ball)
     known_pitfall(holds=not low <= true <= high)
-    # log(1 + s) with e**−t in place of s: through the same functions, at many precisions.
     for precision in (64, 100, 128):
         value = reference.cross_entropy([[0.0, LOG_INPUT]], [1]).value
         ends = value.elements(precision)[0].ends(-1200)
@@ -183,7 +182,7 @@ def test_interval_log_excludes_the_value() -> None:
 
 @given(x=st.floats(0.01, 100), prec=st.sampled_from([24, 53, 100]))
 def test_exp_is_not_correctly_rounded_but_near(x: float, prec: int) -> None:
-    """mpf_exp may miss the nearest value; it misses by far less than the trusted 2**20 ulp."""
+    """It may miss the nearest value, but by far less than the trusted 2**20 ulp."""
     argument = libmp.from_float(-x)
     got = exact(mpmath.mp.make_mpf(libmp.mpf_exp(argument, prec, libmp.round_nearest)))
     more = exact(mpmath.mp.make_mpf(libmp.mpf_exp(argument, 500, libmp.round_nearest)))

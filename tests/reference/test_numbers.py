@@ -36,7 +36,7 @@ def test_arrays_are_read_exactly(line: Line, data: st.DataObject) -> None:
     fractions=st.lists(st.fractions(), min_size=1),
 )
 def test_python_numbers_are_exact(ints: list[int], fractions: list[Fraction]) -> None:
-    """Integers and Fractions of any size are not rounded; integers are known as such."""
+    """Integers and Fractions of any size are not rounded."""
     whole = Numbers.read("input", ints)
     assert whole.values.tolist() == ints
     assert whole.integral
@@ -58,7 +58,7 @@ def test_integer_arrays_are_integral(dtype: str) -> None:
 
 
 def test_integral_takes_all_elements() -> None:
-    """One float among integers makes a list of floats; an empty list is not integral."""
+    """One float among integers makes them floats; an empty list is not integral."""
     assert not Numbers.read("target", [1, 2.0]).integral
     assert not Numbers.read("target", []).integral
     assert Numbers.read("target", [np.int64(1), 2]).integral

@@ -41,7 +41,7 @@ def everything(result: reference.Result) -> list[Any]:
     ],
 )
 def test_gradients_of_cross_entropy(options: dict[str, Any], names: list[str]) -> None:
-    """They are by what is differentiable: by target for probabilities, by given weights."""
+    """They are by target only for probabilities, by weight only if given."""
     gradient = reference.cross_entropy(LOGITS, **options).gradient
     assert list(gradient) == names
     shapes = {"input": (2, 3), "target": (2, 3), "weight": (3,)}

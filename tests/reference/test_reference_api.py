@@ -82,6 +82,6 @@ def test_results_are_arrays_of_the_format() -> None:
 
 
 def test_floats_mean_their_exact_value() -> None:
-    """A decimal literal is the float64 that Python makes of it; a Fraction is itself."""
+    """A decimal literal is Python's float64 of it; a Fraction is itself."""
     assert reference.mae([0.1], [0]).value.lower.item() == Fraction(0.1)
     assert reference.mae([Fraction("0.1")], [0]).value.lower.item() == Fraction(1, 10)

@@ -1,4 +1,4 @@
-"""The transcendental part: libmp's functions, the bound on their errors, the widening."""
+"""The transcendental part: libmp's functions, their errors, the widening."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from plain_fields import ArbField, MpmathField, arb_field
 
 from reference import remainder
 from reference.losses.logforms import Evaluator, Form, Spread
-from reference.remainder import Remainder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from reference.remainder import Remainder
 
 PRECISIONS = (64, 128, 700, 2048, 4096)
 BITS = 6000
@@ -81,7 +82,7 @@ def log_of(field: Any, spread: Spread) -> Any:
 @settings(max_examples=25)
 @given(gap=gaps)
 def test_exp_is_within_two_units(field: Any, wp: int, gap: Fraction) -> None:
-    """exp(−gap) is right to two units of its last place, a million fewer than trusted."""
+    """It is right to two units of its last place; 2**20 are trusted."""
     got = remainder.exp_negative(gap, wp)
     argument = field.of(-gap)
     assert relative_error(field, got, field.exp(argument)) <= 2.0 ** (1 - min(wp, 1000))
@@ -189,7 +190,7 @@ def test_widening_encloses(man: int, exponent: int, precision: int) -> None:
 
 @given(a=st.integers(0, 2**90), b=st.integers(0, 2**90), precision=st.integers(2, 100))
 def test_difference_encloses(a: int, b: int, precision: int) -> None:
-    """A difference encloses that of all values its parts stand for, and knows its sign."""
+    """A difference encloses that of all values its parts stand for."""
     part = remainder.difference(libmp.from_int(a), libmp.from_int(b), precision)
     low, high = remainder.to_fraction(part.lower), remainder.to_fraction(part.upper)
     slack = Fraction(1, 2**precision)
@@ -207,7 +208,7 @@ def test_difference_encloses(a: int, b: int, precision: int) -> None:
     precision=st.integers(10, 99),
 )
 def test_fractions_convert(value: Fraction, exponent: int, precision: int) -> None:
-    """Dyadic rationals survive both conversions; others are rounded to the precision."""
+    """Dyadic rationals survive both conversions; others are rounded."""
     dyadic = Fraction(round(value)) * Fraction(2) ** exponent
     assert remainder.to_fraction(remainder.from_fraction(dyadic, 2)) == dyadic
     rounded = remainder.to_fraction(remainder.from_fraction(value, precision))

@@ -9,7 +9,7 @@ from conformance.builders.layouts import place
 from conformance.case import Case
 
 
-def _case(loss, upstream=None, **arguments):
+def _case(loss: str, upstream: ArrayLike | None = None, **arguments: Any) -> Any:
     placed = {name: place(np.asarray(values)) for name, values in arguments.items()}
     cotangent = None if upstream is None else place(np.asarray(upstream))
     return Case(loss, "float32", placed, {"reduction": "none"}, cotangent)
@@ -24,7 +24,7 @@ CUBE = _case(
 )
 
 
-def test_labels_of_classification():
+def test_labels_of_classification() -> None:
     """The class axis is second; target and cotangent have the others."""
     assert labels(CUBE) == {
         "input": ("batch", "class", "axis 0"),
@@ -35,20 +35,20 @@ def test_labels_of_classification():
     assert sizes(CUBE) == {"batch": 2, "class": 3, "axis 0": 4}
 
 
-def test_labels_of_broadcast_pairs():
+def test_labels_of_broadcast_pairs() -> None:
     """Axes of a broadcast pair are counted from the last one."""
     case = _case("mse", input=np.zeros((2, 3)), target=np.zeros(3))
     assert labels(case) == {"input": ("axis 1", "axis 0"), "target": ("axis 0",)}
 
 
-def test_unexpected_rank_has_no_labels():
+def test_unexpected_rank_has_no_labels() -> None:
     """An invalid case is cut where its ranks make sense and left alone elsewhere."""
     case = _case("cross_entropy", input=np.zeros((2, 3)), target=np.int64([[0, 1]]))
     assert labels(case)["target"] == ()
     assert keep(case, "batch", [0]).arguments["target"].shape == (1, 2)
 
 
-def test_keeping_rows_cuts_every_array():
+def test_keeping_rows_cuts_every_array() -> None:
     """Input, target and cotangent lose the same rows."""
     cut = keep(CUBE, "batch", [1])
     assert cut.arguments["input"].shape == (1, 3, 4)
@@ -57,7 +57,7 @@ def test_keeping_rows_cuts_every_array():
     assert cut.arguments["weight"].shape == (3,)
 
 
-def test_keeping_classes_renames_indices():
+def test_keeping_classes_renames_indices() -> None:
     """Kept classes keep their rows; 3, out of range, stays out of range."""
     cut = keep(CUBE, "class", [0, 2])
     assert cut.arguments["input"].shape == (2, 2, 4)
@@ -65,7 +65,7 @@ def test_keeping_classes_renames_indices():
     assert cut.arguments["target"].view().tolist() == [[0, 1, 1, 2], [1, 1, -100, 0]]
 
 
-def test_ignored_class_is_not_dropped():
+def test_ignored_class_is_not_dropped() -> None:
     """A class that is ignored cannot be left out."""
     case = Case(
         CUBE.loss, CUBE.dtype, CUBE.arguments, {"ignore_index": 1, "reduction": "none"}
@@ -74,7 +74,7 @@ def test_ignored_class_is_not_dropped():
     assert keep(case, "class", [1, 2]).options["ignore_index"] == 0
 
 
-def test_axis_of_size_one_goes():
+def test_axis_of_size_one_goes() -> None:
     """An axis of size one is left out of every array that has it."""
     single = keep(CUBE, "axis 0", [2])
     flat = without_axis(single, "axis 0")

@@ -17,12 +17,12 @@ EVERY = pytest.mark.parametrize(
 )
 
 
-def _by_name(loss, dtype):
+def _by_name(loss: str, dtype: str) -> Any:
     return {named.name: named.case for named in corpus(loss, dtype)}
 
 
 @EVERY
-def test_names_are_unique_and_reasons_given(loss, dtype):
+def test_names_are_unique_and_reasons_given(loss: str, dtype: str) -> None:
     """A name stands for one case, whose origin it is, and each has a reason."""
     named = corpus(loss, dtype)
     assert len({n.name for n in named}) == len(named) > 30
@@ -31,34 +31,34 @@ def test_names_are_unique_and_reasons_given(loss, dtype):
 
 
 @EVERY
-def test_no_case_is_there_twice(loss, dtype):
+def test_no_case_is_there_twice(loss: str, dtype: str) -> None:
     """No two names stand for the same case."""
     named = corpus(loss, dtype)
     assert len({n.case.id for n in named}) == len(named)
 
 
 @EVERY
-def test_invalid_cases_are_called_so(loss, dtype, refused):
+def test_invalid_cases_are_called_so(loss: str, dtype: str, refused: Judge) -> None:
     """The reference refuses exactly the cases whose name says `invalid`."""
     for named in corpus(loss, dtype):
         assert refused(named.case) == named.name.startswith("invalid-"), named.name
 
 
 @EVERY
-def test_buffers_are_small(loss, dtype):
+def test_buffers_are_small(loss: str, dtype: str) -> None:
     """Large cases are expanded, so that no buffer is."""
     for named in corpus(loss, dtype):
         for array in named.case.arguments.values():
             assert array.base.size <= 2049, named.name
 
 
-def test_every_entry_is_used():
+def test_every_entry_is_used() -> None:
     """No entry is written for a loss or dtype that does not exist."""
     for entry in ENTRIES:
         assert any(entry.applies(loss, dtype) for loss in LOSSES for dtype in DTYPES)
 
 
-def _values(array):
+def _values(array: Array) -> Any:
     return array.view().astype(np.float64).tolist()
 
 
@@ -71,7 +71,9 @@ def _values(array):
         ("cross_entropy", "tutorial-cross-entropy-corrected", [1, 2, 3], 1),
     ],
 )
-def test_tutorial_examples(loss, name, given, target):
+def test_tutorial_examples(
+    loss: str, name: str, given: list[float], target: list[float] | int
+) -> None:
     """The tutorial's own numbers are there, in its dtype and no other."""
     case = _by_name(loss, "float32")[name]
     assert _values(case.arguments["input"]) == given
@@ -80,7 +82,7 @@ def test_tutorial_examples(loss, name, given, target):
     assert name not in _by_name(loss, "float64")
 
 
-def test_tutorial_scores_are_rounded_once():
+def test_tutorial_scores_are_rounded_once() -> None:
     """The scores 0.1, 0.2 and 0.3 are those of float32, and the target is an index."""
     case = _by_name("cross_entropy", "float32")["tutorial-cross-entropy"]
     assert _values(case.arguments["input"]) == np.float32([0.1, 0.2, 0.3]).tolist()
@@ -89,14 +91,14 @@ def test_tutorial_scores_are_rounded_once():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("gap", [6, 17, 40])
-def test_gaps_are_pinned_everywhere(dtype, gap):
+def test_gaps_are_pinned_everywhere(dtype: str, gap: int) -> None:
     """The logits [0, -gap] with target 0 are in every dtype."""
     case = _by_name("cross_entropy", dtype)[f"gap-{gap}"]
     assert _values(case.arguments["input"]) == [[0, -gap]]
     assert _values(case.arguments["target"]) == [0]
 
 
-def test_large_half_cases_are_expanded():
+def test_large_half_cases_are_expanded() -> None:
     """Counts beyond a half come with buffers of a few elements."""
     case = _by_name("cross_entropy", "float16")["rows-65520"]
     assert case.arguments["input"].shape == (65520, 2)
@@ -104,7 +106,7 @@ def test_large_half_cases_are_expanded():
     assert layout_of(case.arguments["target"]).expanded == {0}
 
 
-def test_symbols_mean_the_ends_of_a_format():
+def test_symbols_mean_the_ends_of_a_format() -> None:
     """`largest`, `tiny` and `subnormal` are those of the dtype."""
     case = _by_name("mae", "bfloat16")["subnormals"]
     tiny, _, subnormal = _values(case.arguments["input"])

@@ -11,14 +11,16 @@ from conformance.builders.layouts import place
 from conformance.case import Case
 
 
-def _case(loss, draft):
+def _case(loss: str, draft: Draft) -> Any:
     arguments = {name: place(values) for name, values in draft.arguments.items()}
     upstream = None if draft.upstream is None else place(draft.upstream)
     return Case(loss, "float32", arguments, draft.options, upstream)
 
 
 @pytest.mark.parametrize("fault", dict.fromkeys(faults.CLASSIFICATION))
-def test_classification_fault_is_refused(fault, refused):
+def test_classification_fault_is_refused(
+    fault: Callable[..., Any], refused: Judge
+) -> None:
     """Whatever the case was, the reference refuses it with the fault."""
     for index in range(400):
         choices = CounterChoices(5, index)
@@ -29,7 +31,9 @@ def test_classification_fault_is_refused(fault, refused):
 
 @pytest.mark.parametrize("fault", dict.fromkeys(faults.REGRESSION))
 @pytest.mark.parametrize("loss", ["mae", "mse"])
-def test_regression_fault_is_refused(loss, fault, refused):
+def test_regression_fault_is_refused(
+    loss: str, fault: Callable[..., Any], refused: Judge
+) -> None:
     """Whatever the case was, the reference refuses it with the fault."""
     for index in range(400):
         choices = CounterChoices(5, index)

@@ -18,7 +18,7 @@ REALS = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_constants_are_those_of_the_format(dtype):
+def test_constants_are_those_of_the_format(dtype: str) -> None:
     """Precision and range agree with ml_dtypes."""
     info, ours = ml_dtypes.finfo(numpy_dtype(dtype)), grid(dtype)
     assert ours.precision == info.nmant + 1
@@ -29,7 +29,7 @@ def test_constants_are_those_of_the_format(dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @given(data=st.data())
-def test_decode_counts_the_bits(dtype, data):
+def test_decode_counts_the_bits(dtype: str, data: st.DataObject) -> None:
     """The number of a code is the one whose bits are that code."""
     ours = grid(dtype)
     code = data.draw(st.integers(0, ours.top_code))
@@ -38,14 +38,14 @@ def test_decode_counts_the_bits(dtype, data):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_top_code_is_the_largest_number(dtype):
+def test_top_code_is_the_largest_number(dtype: str) -> None:
     """No finite number has a higher code."""
     assert grid(dtype).decode(grid(dtype).top_code) == grid(dtype).largest
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @given(x=REALS)
-def test_snap_is_on_the_grid_and_nearest(dtype, x):
+def test_snap_is_on_the_grid_and_nearest(dtype: str, x: float) -> None:
     """Snapping gives a number of the format with no other number nearer."""
     ours = grid(dtype)
     snapped = ours.snap(x)
@@ -58,7 +58,7 @@ def test_snap_is_on_the_grid_and_nearest(dtype, x):
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 @given(x=REALS)
-def test_snap_agrees_with_numpy(dtype, x):
+def test_snap_agrees_with_numpy(dtype: str, x: float) -> None:
     """Where NumPy rounds once and stays finite, the results are the same."""
     with np.errstate(over="ignore"):
         expected = float(np.float64(x).astype(dtype))
@@ -66,13 +66,13 @@ def test_snap_agrees_with_numpy(dtype, x):
         assert grid(dtype).snap(x) == expected
 
 
-def test_snap_rounds_once():
+def test_snap_rounds_once() -> None:
     """A value just above a midpoint goes up; through float32 it would go down."""
     x = 1 + 2.0**-11 + 2.0**-40
     assert grid("float16").snap(x) == 1 + 2.0**-10
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_snap_stays_finite(dtype):
+def test_snap_stays_finite(dtype: str) -> None:
     """What is beyond the format becomes its largest number."""
     assert grid(dtype).snap(-math.inf) == -grid(dtype).largest

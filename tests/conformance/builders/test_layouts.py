@@ -23,14 +23,16 @@ TABLE = np.arange(6, dtype=np.float32).reshape(2, 3)
 DTYPES = ["float16", "bfloat16", "float32", "float64", "int64"]
 
 
-def _bits(values):
+def _bits(values: NDArray[Any]) -> Any:
     return np.ascontiguousarray(values).tobytes()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @settings(max_examples=60)
 @given(data=st.data(), shape=SHAPES, few=st.booleans())
-def test_layout_keeps_the_values(dtype, data, shape, few):
+def test_layout_keeps_the_values(
+    dtype: str, data: st.DataObject, shape: tuple[int, ...], few: bool
+) -> None:
     """Whatever the layout, the view holds the same values, forwards in memory."""
     values = np.arange(int(np.prod(shape))).reshape(shape) // (100 if few else 1)
     values = values.astype(numpy_dtype(dtype))
@@ -43,7 +45,9 @@ def test_layout_keeps_the_values(dtype, data, shape, few):
 
 @settings(max_examples=60)
 @given(st.data(), SHAPES)
-def test_unreachable_elements_are_garbage(data, shape):
+def test_unreachable_elements_are_garbage(
+    data: st.DataObject, shape: tuple[int, ...]
+) -> None:
     """A read outside the view gives NaN, so it cannot go unnoticed."""
     values = np.ones(shape, np.float32)
     array = place(values, draw(DrawnChoices(data.draw))(values))
@@ -52,7 +56,7 @@ def test_unreachable_elements_are_garbage(data, shape):
     assert np.isnan(array.base[~reached]).all()
 
 
-def test_unreachable_indices_are_no_classes():
+def test_unreachable_indices_are_no_classes() -> None:
     """The garbage between class indices is no class of any case."""
     array = place(np.zeros(3, np.int64), Layout(step=2))
     assert array.base[1] > 10**6
@@ -69,14 +73,16 @@ def test_unreachable_indices_are_no_classes():
         (Layout(order=(1, 0), step=2, padding=1, offset=1), (2, 5), 1),
     ],
 )
-def test_layout_places_elements(layout, strides, offset):
+def test_layout_places_elements(
+    layout: Layout, strides: tuple[int, ...], offset: int
+) -> None:
     """Order, step, padding and offset give these strides, and can be read back."""
     array = place(TABLE, layout)
     assert (array.strides, array.offset) == (strides, offset)
     assert layout_of(array) == layout
 
 
-def test_expanded_axis_has_stride_zero():
+def test_expanded_axis_has_stride_zero() -> None:
     """A constant axis takes no room; the buffer holds one block."""
     values = np.broadcast_to(np.float32([[1, 2, 3]]), (5, 3))
     array = place(values, Layout(expanded=constant_axes(values)))
@@ -85,20 +91,20 @@ def test_expanded_axis_has_stride_zero():
     assert layout_of(array) == Layout(expanded=frozenset({0}))
 
 
-def test_zeros_of_different_sign_are_not_constant():
+def test_zeros_of_different_sign_are_not_constant() -> None:
     """Constancy is of bits: zeros of both signs differ, equal NaNs do not."""
     assert constant_axes(np.array([0.0, -0.0])) == frozenset()
     assert constant_axes(np.array([np.nan, np.nan])) == frozenset({0})
 
 
-def test_cutting_keeps_the_kind_of_layout():
+def test_cutting_keeps_the_kind_of_layout() -> None:
     """Fewer elements laid out the same way keep order, step, padding and offset."""
     wide = place(np.ones((4, 6), np.float32), Layout((1, 0), 2, 1, 3))
     narrow = place(np.ones((2, 3), np.float32), layout_of(wide))
     assert layout_of(narrow) == layout_of(wide)
 
 
-def test_class_axis_is_put_last_in_memory():
+def test_class_axis_is_put_last_in_memory() -> None:
     """Shapes (N, C, d) are drawn whose fastest axis is the class axis."""
     values = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
     drawn = (place(values, draw(CounterChoices(0, i))(values)) for i in range(100))

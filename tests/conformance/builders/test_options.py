@@ -11,27 +11,27 @@ from conformance.builders.grid import grid
 from conformance.case import DTYPES
 
 
-def _drawn(draw, *arguments, count=600):
+def _drawn(draw: Callable[..., Any], *arguments: Any, count: int = 600) -> Any:
     return [draw(CounterChoices(0, i), *arguments) for i in range(count)]
 
 
-def test_reductions_are_those_of_torch():
+def test_reductions_are_those_of_torch() -> None:
     """Each reduction is drawn, and none at all."""
     assert set(_drawn(options.reduction)) == {None, "mean", "sum", "none"}
 
 
-def test_ignored_indices():
+def test_ignored_indices() -> None:
     """The default, a negative one, the ends of the class range and 255 are drawn."""
     assert set(_drawn(options.ignore_index, 5)) == {None, -100, -1, 0, 4, 5, 255}
 
 
-def test_smoothing_is_within_its_range():
+def test_smoothing_is_within_its_range() -> None:
     """Every amount of the list is drawn, and none at all."""
     assert set(_drawn(options.label_smoothing)) == {None, *options.SMOOTHING}
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_weights_reach(dtype):
+def test_weights_reach(dtype: str) -> None:
     """Distinct, zero, negative, uneven and small weights are drawn, and none."""
     drawn = [
         None if w is None else w.astype(np.float64)
@@ -49,7 +49,7 @@ def test_weights_reach(dtype):
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 2), (0,), (300,)])
-def test_cotangents_have_the_shape_asked_for(shape):
+def test_cotangents_have_the_shape_asked_for(shape: tuple[int, ...]) -> None:
     """A cotangent has the shape of the value and is finite."""
     drawn = _drawn(options.upstream, grid("float32"), shape)
     some = [u for u in drawn if u is not None]
@@ -57,7 +57,7 @@ def test_cotangents_have_the_shape_asked_for(shape):
     assert all(u.shape == shape and np.isfinite(u).all() for u in some)
 
 
-def test_cotangents_reach():
+def test_cotangents_reach() -> None:
     """Zeros, 1024, negative and non-uniform cotangents are drawn, seldom ones."""
     drawn = _drawn(options.upstream, grid("float16"), (4,))
     some = [u.astype(np.float64) for u in drawn if u is not None]

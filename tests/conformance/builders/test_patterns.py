@@ -11,7 +11,7 @@ from conformance.builders.patterns import mask, repeats
 
 
 @given(st.data(), st.integers(0, 40))
-def test_mask_marks_something(data, count):
+def test_mask_marks_something(data: st.DataObject, count: int) -> None:
     """A mask has a mark for each place; only a mask of a period may be blank."""
     drawn = mask(DrawnChoices(data.draw), count)
     assert len(drawn) == count
@@ -19,7 +19,7 @@ def test_mask_marks_something(data, count):
 
 
 @given(st.data(), st.integers(0, 40), st.integers(1, 4))
-def test_repeats_name_templates(data, count, distinct):
+def test_repeats_name_templates(data: st.DataObject, count: int, distinct: int) -> None:
     """Each place takes one of the templates."""
     drawn = repeats(DrawnChoices(data.draw), count, distinct)
     assert len(drawn) == count
@@ -39,6 +39,6 @@ def test_repeats_name_templates(data, count, distinct):
         [True, True, False, True, True, True],
     ],
 )
-def test_mask_reaches(shape):
+def test_mask_reaches(shape: list[bool]) -> None:
     """Whole, single, periodic, block and all-but-one masks are drawn."""
     assert any(mask(CounterChoices(0, i), 6) == shape for i in range(500))

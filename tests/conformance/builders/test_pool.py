@@ -38,13 +38,13 @@ assert "hypothesis" not in sys.modules
 """
 
 
-def _digest(loss, dtype):
+def _digest(loss: str, dtype: str) -> Any:
     ids = " ".join(pool_case(loss, dtype, index).id for index in range(200))
     return hashlib.sha256(ids.encode()).hexdigest()[:16]
 
 
 @pytest.mark.parametrize(("loss", "dtype"), EVERY)
-def test_pool_has_not_drifted(loss, dtype):
+def test_pool_has_not_drifted(loss: str, dtype: str) -> None:
     """The first 200 cases are those of this version of the pool."""
     assert (POOL_VERSION, _digest(loss, dtype)) == (1, DIGESTS[loss, dtype])
 
@@ -52,7 +52,7 @@ def test_pool_has_not_drifted(loss, dtype):
 @pytest.mark.parametrize(
     ("loss", "dtype"), [("mae", "float64"), ("cross_entropy", "bfloat16")]
 )
-def test_another_process_draws_the_same(loss, dtype):
+def test_another_process_draws_the_same(loss: str, dtype: str) -> None:
     """A fresh process, with another hash seed, draws the same ids without Hypothesis."""
     command = [sys.executable, "-c", _SCRIPT, loss, dtype]
     drawn = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -60,13 +60,13 @@ def test_another_process_draws_the_same(loss, dtype):
 
 
 @pytest.mark.parametrize(("loss", "dtype"), EVERY)
-def test_cases_differ(loss, dtype, first):
+def test_cases_differ(loss: str, dtype: str, first: First) -> None:
     """Hardly any case of the pool repeats another."""
     ids = {case.id for case in first(loss, dtype)}
     assert len(ids) > 0.95 * len(first(loss, dtype))
 
 
-def test_seed_names_another_pool():
+def test_seed_names_another_pool() -> None:
     """Another seed gives other cases, and the origin says which one it was."""
     ids = [
         [pool_case("mse", "float32", i, seed).id for i in range(20)] for seed in (0, 1)

@@ -15,7 +15,7 @@ CLASSES = [shapes.classification(CounterChoices(0, i)) for i in range(4000)]
 PAIRS = [shapes.regression(CounterChoices(1, i)) for i in range(4000)]
 
 
-def test_classification_is_mostly_small():
+def test_classification_is_mostly_small() -> None:
     """All but a few of a hundred inputs have at most 64 elements, none above 4200."""
     counts = [math.prod(shape.input) for shape in CLASSES]
     assert 0.01 < sum(n > SMALL for n in counts) / len(counts) < 0.06
@@ -40,12 +40,12 @@ def test_classification_is_mostly_small():
         lambda s: s.batch == 31,
     ],
 )
-def test_classification_reaches(predicate):
+def test_classification_reaches(predicate: Callable[..., Any]) -> None:
     """Every rank, empty and single sizes, and sizes at the cliffs are drawn."""
     assert any(predicate(shape) for shape in CLASSES)
 
 
-def test_classification_shapes_agree():
+def test_classification_shapes_agree() -> None:
     """The target has the shape of the input without its class axis."""
     shape = shapes.ClassShape(2, 5, (3, 4))
     assert shape.input == (2, 5, 3, 4)
@@ -55,7 +55,7 @@ def test_classification_shapes_agree():
     assert (unbatched.input, unbatched.target, unbatched.rows) == ((5,), (), 1)
 
 
-def test_pairs_broadcast():
+def test_pairs_broadcast() -> None:
     """Input and target always broadcast, and most often have one shape."""
     for left, right in PAIRS:
         np.broadcast_shapes(left, right)
@@ -74,6 +74,6 @@ def test_pairs_broadcast():
         lambda a, _: 2049 in a,
     ],
 )
-def test_pairs_reach(predicate):
+def test_pairs_reach(predicate: Callable[..., Any]) -> None:
     """Scalars, three axes, empty, broadcast either way, and large pairs are drawn."""
     assert any(predicate(left, right) for left, right in PAIRS)

@@ -17,34 +17,34 @@ from conformance.case import DTYPES, Case
 LOSSES = ("mae", "mse", "cross_entropy")
 
 
-def _values(case, name="input"):
+def _values(case: Case, name: str = "input") -> Any:
     return case.arguments[name].view().astype(np.float64)
 
 
-def _gap(case):
+def _gap(case: Case) -> Any:
     values = _values(case)
     if values.ndim < 2 or not values.size:
         return 0.0
     return float(np.ptp(values, axis=1).max())
 
 
-def _finite(case):
+def _finite(case: Case) -> Any:
     return all(np.isfinite(_values(case, name)).all() for name in case.arguments)
 
 
-def _elements(case):
+def _elements(case: Case) -> Any:
     return sum(array.view().size for array in arrays(case).values())
 
 
-def _failing(first, loss, dtype, fails):
+def _failing(first: First, loss: str, dtype: str, fails: Judge) -> Any:
     return next(case for case in first(loss, dtype) if fails(case))
 
 
-def _small_gap(case):
+def _small_gap(case: Case) -> Any:
     return _finite(case) and _gap(case) >= 6
 
 
-def test_gap_becomes_two_logits(first):
+def test_gap_becomes_two_logits(first: First) -> None:
     """Any gap of at least six shrinks to two integers six apart in one row."""
     found = [c for c in first("cross_entropy", "bfloat16") if _small_gap(c)]
     for case in found[:25]:
@@ -57,7 +57,7 @@ def test_gap_becomes_two_logits(first):
         assert least.upstream is None
 
 
-def _lost(case):
+def _lost(case: Case) -> Any:
     """Is the target of some row more than five ahead, with the classes last?"""
     if case.arguments["target"].dtype != "int64" or _values(case).ndim != 2:
         return False
@@ -71,7 +71,7 @@ def _lost(case):
     return bool(ahead) and max(ahead) > 5
 
 
-def test_target_ahead_becomes_zero_and_minus_six(first):
+def test_target_ahead_becomes_zero_and_minus_six(first: First) -> None:
     """A row whose target is far ahead shrinks to [0, -6] or [6, 0], or the mirror."""
     found = [case for case in first("cross_entropy", "bfloat16") if _lost(case)]
     for case in found[:25]:
@@ -93,7 +93,7 @@ def test_target_ahead_becomes_zero_and_minus_six(first):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_only_what_is_needed_stays(name, needed, first):
+def test_only_what_is_needed_stays(name: str, needed: Judge, first: First) -> None:
     """Of the options, only the one that the fault needs is left."""
     case = _failing(first, "cross_entropy", "float32", needed)
     least = shrink(case, needed, budget=1000)
@@ -104,10 +104,10 @@ def test_only_what_is_needed_stays(name, needed, first):
     assert _values(least).size <= 1
 
 
-def test_class_index_follows_its_class(first):
+def test_class_index_follows_its_class(first: First) -> None:
     """Dropping classes renames the targets, so that the target stays far behind."""
 
-    def behind(case):
+    def behind(case: Case) -> Any:
         if case.arguments["target"].dtype != "int64" or _values(case).ndim != 2:
             return False
         rows, labels = _values(case), _values(case, "target").astype(int)
@@ -126,7 +126,7 @@ def test_class_index_follows_its_class(first):
     assert _values(least, "target").tolist() == [1]
 
 
-def test_ignored_class_follows_too():
+def test_ignored_class_follows_too() -> None:
     """An ignored class inside the range is renamed with the classes."""
     case = Case(
         "cross_entropy",
@@ -138,7 +138,7 @@ def test_ignored_class_follows_too():
         {"ignore_index": 3},
     )
 
-    def ignores(candidate):
+    def ignores(candidate: Case) -> Any:
         target = _values(candidate, "target")
         return candidate.options.get("ignore_index", -100) in target
 
@@ -147,7 +147,7 @@ def test_ignored_class_follows_too():
     assert least.arguments["input"].shape == (1, 1)
 
 
-def test_broadcast_axes_shrink_together():
+def test_broadcast_axes_shrink_together() -> None:
     """Input and target of different shapes stay a pair that broadcasts."""
     case = Case(
         "mse",
@@ -158,7 +158,7 @@ def test_broadcast_axes_shrink_together():
         },
     )
 
-    def fails(candidate):
+    def fails(candidate: Case) -> Any:
         x, y = _values(candidate), _values(candidate, "target")
         return bool(np.any(y - x > 3))
 
@@ -167,10 +167,10 @@ def test_broadcast_axes_shrink_together():
     assert (_values(least), _values(least, "target")) == (0, 4)
 
 
-def test_needed_layout_stays_and_others_go(first):
+def test_needed_layout_stays_and_others_go(first: First) -> None:
     """A fault of one layout keeps that layout only, on fewer elements."""
 
-    def transposed(case):
+    def transposed(case: Case) -> Any:
         array = case.arguments["input"]
         if len(array.shape) != 2 or min(array.shape) < 2:
             return False
@@ -186,12 +186,12 @@ def test_needed_layout_stays_and_others_go(first):
     assert layout_of(least.arguments["target"]) == ROW_MAJOR
 
 
-def test_expanded_case_shrinks_where_it_lies():
+def test_expanded_case_shrinks_where_it_lies() -> None:
     """Many rows that a fault needs stay expanded: no buffer grows."""
     named = {n.name: n.case for n in corpus("cross_entropy", "float16")}
     case = named["rows-65520"]
 
-    def many(candidate):
+    def many(candidate: Case) -> Any:
         return candidate.arguments["input"].shape[0] >= 65520
 
     least = shrink(case, many, budget=60)
@@ -201,14 +201,14 @@ def test_expanded_case_shrinks_where_it_lies():
 
 @settings(max_examples=60)
 @given(st.sampled_from(LOSSES), st.sampled_from(DTYPES), st.data())
-def test_shrinking_never_grows(loss, dtype, data):
+def test_shrinking_never_grows(loss: str, dtype: str, data: st.DataObject) -> None:
     """For any fault, the result fails, is no larger, and took no more calls."""
     case = pool_case(loss, dtype, data.draw(st.integers(0, 3000)))
     modulus = data.draw(st.integers(2, 5))
     budget = data.draw(st.integers(0, 150))
     calls = []
 
-    def fails(candidate):
+    def fails(candidate: Case) -> Any:
         calls.append(candidate)
         Case.from_json(candidate.to_json())
         return candidate.id == case.id or int(candidate.id, 16) % modulus > 0
@@ -221,17 +221,17 @@ def test_shrinking_never_grows(loss, dtype, data):
     assert set(least.arguments) <= set(case.arguments)
 
 
-def test_shrinking_is_deterministic(first):
+def test_shrinking_is_deterministic(first: First) -> None:
     """The same case and fault give the same result."""
     case = _failing(first, "cross_entropy", "float32", _small_gap)
     results = {shrink(case, _small_gap, budget=300).id for _ in range(2)}
     assert len(results) == 1
 
 
-def test_case_that_raises_is_no_witness(first):
+def test_case_that_raises_is_no_witness(first: First) -> None:
     """A candidate on which the judge raises is never the result."""
 
-    def fails(candidate):
+    def fails(candidate: Case) -> Any:
         if candidate.arguments["input"].view().size < 3:
             msg = "cannot judge"
             raise RuntimeError(msg)
@@ -243,17 +243,17 @@ def test_case_that_raises_is_no_witness(first):
     assert shrink(case, fails, budget=500).arguments["input"].view().size == 3
 
 
-def test_interrupt_comes_through(first):
+def test_interrupt_comes_through(first: First) -> None:
     """An interrupt stops the shrinking."""
 
-    def fails(_):
+    def fails(_: Case) -> Any:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         shrink(first("mae", "float32")[0], fails, budget=5)
 
 
-def test_what_cannot_shrink_is_returned():
+def test_what_cannot_shrink_is_returned() -> None:
     """A case without anything to leave out is returned as it is."""
     case = Case(
         "mae",

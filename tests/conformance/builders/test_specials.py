@@ -14,7 +14,7 @@ ROWS = np.arange(24, dtype=np.float32).reshape(3, 8)
 
 
 @given(st.data(), st.integers(0, 4), st.integers(0, 9))
-def test_the_given_rows_stay(data, rows, width):
+def test_the_given_rows_stay(data: st.DataObject, rows: int, width: int) -> None:
     """The rows given are not changed; what is finite in the copy is as it was."""
     given_rows = np.arange(rows * width, dtype=np.float32).reshape(rows, width)
     before = given_rows.copy()
@@ -38,13 +38,13 @@ def test_the_given_rows_stay(data, rows, width):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_sprinkle_reaches(what, predicate):
+def test_sprinkle_reaches(what: str, predicate: Callable[..., Any]) -> None:
     """Each kind of place is drawn within a few hundred draws."""
     drawn = (sprinkle(CounterChoices(0, i), ROWS) for i in range(800))
     assert any(predicate(rows) for rows in drawn), what
 
 
-def test_empty_rows_stay_empty():
+def test_empty_rows_stay_empty() -> None:
     """Nothing is put into rows without elements."""
     empty = np.zeros((0, 3), np.float32)
     assert sprinkle(CounterChoices(0, 0), empty).shape == (0, 3)

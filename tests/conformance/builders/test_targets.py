@@ -16,7 +16,9 @@ from conformance.case import DTYPES, numpy_dtype
 @given(
     st.data(), st.integers(0, 70), st.integers(1, 9), st.sampled_from([-100, 0, 255])
 )
-def test_indices_are_classes_or_ignored(data, count, classes, ignored):
+def test_indices_are_classes_or_ignored(
+    data: st.DataObject, count: int, classes: int, ignored: int
+) -> None:
     """Each index is a class or the ignored one."""
     drawn = targets.indices(DrawnChoices(data.draw), count, classes, ignored)
     assert drawn.dtype == np.int64
@@ -36,7 +38,7 @@ def test_indices_are_classes_or_ignored(data, count, classes, ignored):
     ],
     ids=["all ignored", "one ignored", "one left", "in turn", "last class", "periodic"],
 )
-def test_indices_reach(predicate):
+def test_indices_reach(predicate: Callable[..., Any]) -> None:
     """Each structure of indices and ignored rows is drawn."""
     drawn = (targets.indices(CounterChoices(0, i), 6, 3, -100) for i in range(2000))
     assert any(predicate(indices) for indices in drawn)
@@ -45,7 +47,9 @@ def test_indices_reach(predicate):
 @pytest.mark.parametrize("dtype", DTYPES)
 @settings(max_examples=50)
 @given(data=st.data(), count=st.integers(0, 40), classes=st.integers(1, 9))
-def test_probabilities_are_finite_rows(dtype, data, count, classes):
+def test_probabilities_are_finite_rows(
+    dtype: str, data: st.DataObject, count: int, classes: int
+) -> None:
     """Probabilities have the format and shape asked for and lie within [-2, 2]."""
     drawn = targets.probabilities(DrawnChoices(data.draw), grid(dtype), count, classes)
     assert drawn.dtype == numpy_dtype(dtype)
@@ -55,7 +59,7 @@ def test_probabilities_are_finite_rows(dtype, data, count, classes):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("total", [0, 0.5, 1, 2])
-def test_probabilities_sum_to(dtype, total):
+def test_probabilities_sum_to(dtype: str, total: float) -> None:
     """Rows that sum to exactly 0, 0.5, 1 and 2 are drawn."""
     drawn = (
         targets.probabilities(CounterChoices(0, i), grid(dtype), 2, 3)
@@ -64,7 +68,7 @@ def test_probabilities_sum_to(dtype, total):
     assert any((p.astype(np.float64).sum(axis=1) == total).all() for p in drawn)
 
 
-def test_probabilities_are_seldom_negative():
+def test_probabilities_are_seldom_negative() -> None:
     """A negative share comes up, in fewer than one of ten draws."""
     drawn = [
         targets.probabilities(CounterChoices(0, i), grid("float32"), 2, 3)
@@ -74,7 +78,7 @@ def test_probabilities_are_seldom_negative():
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_companion_is_near_same_or_apart(dtype):
+def test_companion_is_near_same_or_apart(dtype: str) -> None:
     """A companion has the shape of its input, and is at times near it or equal."""
     given_values = reals.ordinary(CounterChoices(1, 1), grid(dtype), 6)
     given_array = grid(dtype).array(given_values).reshape(2, 3)

@@ -1,4 +1,4 @@
-"""Forms in logarithms of sums, and softmax terms: their algebra and recognised zeros."""
+"""Forms in logarithms of sums, and softmax terms: algebra and zeros."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_sign_of_the_remainder_is_known(form: Form) -> None:
 def test_softmax_terms_are_enclosed(
     row: list[Fraction], rational: Fraction, kappa: Fraction, data: st.DataObject
 ) -> None:
-    """Rational + kappa · p, with p from the definition; rational where all are equal."""
+    """They are R + κ p with p by definition; rational where all are equal."""
     x = data.draw(st.sampled_from(row))
     top = max(row)
     spread = Spread.of(top, row)

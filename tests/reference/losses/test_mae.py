@@ -37,7 +37,7 @@ def test_slope_does_not_depend_on_the_size(x: float) -> None:
 @pytest.mark.parametrize(("x", "y"), INFINITE)
 @pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
 def test_infinite_difference(x: float, y: float, reduction: str) -> None:
-    """An infinite difference gives inf, and its sign as slope; nothing else is admitted."""
+    """An infinite difference gives inf, and its sign as slope."""
     result = reference.mae([x, 1.0], [y, 3.0], reduction=reduction)
     assert np.ravel(result.value.round_to("binary64"))[0] == INF
     n = 2 if reduction == "mean" else 1
@@ -50,7 +50,7 @@ def test_infinite_difference(x: float, y: float, reduction: str) -> None:
 @pytest.mark.parametrize(("x", "y"), UNDEFINED)
 @pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
 def test_undefined_difference(x: float, y: float, reduction: str) -> None:
-    """Nan propagates; its slope is nan, and torch's 0 is admitted; others are unharmed."""
+    """The slope at nan is nan, torch's 0 admitted; others are unharmed."""
     result = reference.mae([x, 1.0], [y, 3.0], reduction=reduction)
     assert math.isnan(np.ravel(result.value.round_to("binary64"))[0])
     gradient = result.gradient["input"]

@@ -34,7 +34,7 @@ def test_infinite_difference(x: float, y: float, reduction: str) -> None:
 
 @pytest.mark.parametrize(("x", "y"), [(NAN, 0.0), (0.0, NAN), (INF, INF), (-INF, -INF)])
 def test_undefined_difference(x: float, y: float) -> None:
-    """Nan propagates to the value and its own gradient, and nothing else is admitted."""
+    """A nan propagates to the value and its own gradient."""
     result = reference.mse([x, 1.0], [y, 3.0])
     assert math.isnan(result.value.round_to("binary64"))
     gradient = result.gradient["input"]

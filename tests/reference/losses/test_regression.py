@@ -46,7 +46,7 @@ def by_index(array: np.ndarray[Any, Any]) -> dict[Index, Fraction]:
 def assert_exactly(
     enclosure: Enclosure, shape: Index, expected: dict[Index, Fraction]
 ) -> None:
-    """Assert that both ends are the expected rationals, and every rounding is theirs."""
+    """Assert that both ends are the expected rationals, and so the roundings."""
     assert enclosure.shape == enclosure.lower.shape == shape
     assert dict(np.ndenumerate(enclosure.lower)) == expected
     assert dict(np.ndenumerate(enclosure.upper)) == expected
@@ -135,7 +135,7 @@ def test_a_scalar_is_an_array_of_one(loss: str) -> None:
 @pytest.mark.parametrize("upstream", [math.inf, -math.inf, math.nan])
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 def test_infinite_cotangent(loss: str, upstream: float, reduction: str) -> None:
-    """The gradient is IEEE's product: ±inf by the sign, and nan where the slope is 0."""
+    """The gradient is IEEE's product: ±inf, and nan where the slope is 0."""
     result = LOSSES[loss]([1, 2, 3], [2, 2, 2], reduction=reduction, upstream=upstream)
     got = result.gradient["input"].round_to("binary64")
     with np.errstate(invalid="ignore"):
