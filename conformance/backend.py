@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
+import numpy as np
+
 from conformance.contract import WIDE, Contract
 
 if TYPE_CHECKING:
@@ -104,6 +106,30 @@ class Backend(Protocol):
         ...
 
 
+def _checked(output: Output) -> Output:
+    """Return an output that can be judged, or refuse it: that is the backend's fault."""
+    if not isinstance(output, Output):
+        msg = f"run must return an Output, got {type(output).__name__}"
+        raise TypeError(msg)
+    value = None if output.value is None else _numbers("value", output.value)
+    gradients = {
+        name: _numbers(f"gradient by {name}", gradient)
+        for name, gradient in output.gradients.items()
+    }
+    return Output(value, gradients, output.error, output.device)
+
+
+def _numbers(name: str, array: object) -> NDArray[Any]:
+    """Return an array or NumPy scalar of real numbers as an array."""
+    if isinstance(array, (np.ndarray, np.generic)):
+        made = np.asarray(array)
+        if made.dtype.kind in "fiub" or made.dtype.name == "bfloat16":
+            return made
+    got = f"{type(array).__name__} of {getattr(array, 'dtype', 'no dtype')}"
+    msg = f"{name} must be a NumPy array of real numbers, got {got}"
+    raise TypeError(msg)
+
+
 def execute(backend: Backend, case: Case) -> Output:
     """Return what `backend` makes of `case`; an exception is an outcome too."""
     arrays: dict[str, Array] = dict(case.arguments)
@@ -112,7 +138,7 @@ def execute(backend: Backend, case: Case) -> Output:
     bases = {name: array.base.copy() for name, array in arrays.items()}
     buffers = {name: arrays[name].over(base) for name, base in bases.items()}
     try:
-        output = backend.run(case, buffers)
+        output = _checked(backend.run(case, buffers))
     except Exception as error:  # noqa: BLE001 - whatever it raises is its outcome
         output = Output.failed(error)
     changed = tuple(

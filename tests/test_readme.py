@@ -14,12 +14,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+FILE = re.compile(r"```python\n# (\w+\.py)\n(.*?)```", re.DOTALL)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a folder that holds the files the README tells its reader to write."""
-    for name, code in re.findall(r"```python\n# (\w+\.py)\n(.*?)```", README, re.DOTALL):
+    for name, code in FILE.findall(README):
         (tmp_path / name).write_text(code, encoding="utf-8")
     return tmp_path
 
@@ -44,8 +45,8 @@ def run(command: str, folder: Path) -> str:
 def promised(block: str) -> list[tuple[str, list[str]]]:
     """Return each command of a block with the passages its output must contain."""
     parts = re.split(r"^\$ (.*)\n", block, flags=re.MULTILINE)[1:]
-    pairs = zip(parts[::2], parts[1::2], strict=True)
-    return [(command, [p.strip("\n") for p in text.split("…\n")]) for command, text in pairs]
+    passages = ([p.strip("\n") for p in text.split("…\n")] for text in parts[1::2])
+    return list(zip(parts[::2], passages, strict=True))
 
 
 @pytest.mark.parametrize("number", range(len(CONSOLE)))
@@ -89,4 +90,5 @@ def test_exit_codes_are_those_of_the_program() -> None:
         check=True,
         cwd=ROOT,
     ).stdout
-    assert listed == set(re.findall(r"\b(\d+) [a-z]", shown.partition("codes:")[2].partition("\n\n")[0]))
+    codes_shown = shown.partition("codes:")[2].partition("\n\n")[0]
+    assert listed == set(re.findall(r"\b(\d+) [a-z]", codes_shown))

@@ -43,6 +43,9 @@ def rows(run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     order = {name: i for i, name in enumerate(run["dtypes"])}
     contracts = {b["name"]: b["contract"]["name"] for b in run["backends"]}
 
+    loss_of = {r["id"]: r["loss"] for r in run["requirements"]}
+    missing = {(backend, loss_of.get(r), dtype) for r, backend, dtype in run["missing"]}
+
     def place(cell: Mapping[str, Any]) -> tuple[Any, ...]:
         return cell["backend"], cell["loss"], order.get(cell["dtype"], len(order))
 
@@ -57,7 +60,9 @@ def rows(run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             number(cell["ulps"][0]) if measured else "–",
             f"{100 * cell['rounded'] / measured:.1f} %" if measured else "–",
             f"{cell['counts'].get(Status.VACUOUS, 0)}",
-            standing(cell),
+            "incomplete"
+            if (cell["backend"], cell["loss"], cell["dtype"]) in missing
+            else standing(cell),
             under_wide(cell, contracts.get(cell["backend"], "")),
         )
 

@@ -143,9 +143,7 @@ def test_every_part_of_the_input_is_part_of_the_id() -> None:
 def test_all_nans_are_one() -> None:
     """The payload of a nan changes neither the id nor the file."""
     bits = np.array([0x7FC00000, 0x7FC00001, 0xFFC00000], dtype=np.uint32)
-    ids = {
-        simple(arguments={"input": Array.of(b.view(np.float32))}).id for b in bits
-    }
+    ids = {simple(arguments={"input": Array.of(b.view(np.float32))}).id for b in bits}
     assert len(ids) == 1
 
 
@@ -181,7 +179,13 @@ def test_values_come_back_from_a_contiguous_array(
 
 @pytest.mark.parametrize(
     ("shape", "strides", "offset"),
-    [((3,), (2,), 0), ((2,), (1,), 3), ((2,), (-1,), 0), ((1,), (0,), -1), ((2, 2), (2, 2), 0)],
+    [
+        ((3,), (2,), 0),
+        ((2,), (1,), 3),
+        ((2,), (-1,), 0),
+        ((1,), (0,), -1),
+        ((2, 2), (2, 2), 0),
+    ],
 )
 def test_a_view_stays_within_its_buffer(
     shape: tuple[int, ...], strides: tuple[int, ...], offset: int

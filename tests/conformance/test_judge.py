@@ -114,7 +114,9 @@ def test_a_close_call_raises_the_precision(row: list[float]) -> None:
     for error in (near, above, below):
         bound = Bound("RULE", np.asarray(error), {})
         status = judge(Question("value", value, bound, None, "float64"), got).status
-        expected = Status.CONFORMS if high <= Fraction(float(error)) else Status.VIOLATES
+        expected = (
+            Status.CONFORMS if high <= Fraction(float(error)) else Status.VIOLATES
+        )
         assert status is expected
 
 
@@ -210,7 +212,9 @@ def test_values_below_every_float64_are_judged() -> None:
 
     def status(got: float, error: float) -> Status:
         bound = Bound("RULE", np.asarray(error), {})
-        return judge(Question("value", value, bound, None, "float64"), np.array(got)).status
+        return judge(
+            Question("value", value, bound, None, "float64"), np.array(got)
+        ).status
 
     assert status(0.0, least) is Status.CONFORMS
     assert status(least, least) is Status.CONFORMS
@@ -353,7 +357,7 @@ def test_nothing_to_judge_conforms() -> None:
 
 
 def test_the_evidence_shows_the_worst_element() -> None:
-    """A failure carries position, exact value, result, error, bound, rule and causes."""
+    """A failure carries place, exact value, result, error, bound, rule and causes."""
     exact = reference.mae([1, 2, 3], [1, 2, 5]).value
     bound = Bound("MAE-MEAN", np.asarray(0.01), {"a": np.asarray(0.004)})
     made = judge(Question("value", exact, bound, None, "float32"), np.float32(0.5))

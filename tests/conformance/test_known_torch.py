@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import reference
 
+import reference
 from conformance import measure
 from conformance.backend import Output, execute
 from conformance.builders.corpus import corpus
@@ -75,7 +75,7 @@ def rounded_once(output: Output, dtype: str) -> Output:
 
 @pytest.mark.parametrize(("entry", "dtype"), PAIRS, ids=NAMES)
 def test_witness_fails(entry: Known, dtype: str, torch_cpu: Backend) -> None:
-    """torch's result on the witness is refuted by the exact value, as listed."""
+    """What torch makes of the witness is refuted by the exact value, as listed."""
     case = witness(entry, dtype)
     found = failures(case, torch_cpu, execute(torch_cpu, case))
     assert any(entry.covers(case, verdict) for verdict in found)
@@ -85,7 +85,7 @@ def test_witness_fails(entry: Known, dtype: str, torch_cpu: Backend) -> None:
 def test_witness_is_refuted_by_torch_itself(
     entry: Known, dtype: str, torch_cpu: Backend
 ) -> None:
-    """torch's own float32, rounded once, is right where its half arithmetic is not."""
+    """Its own float32, rounded once, is right where its half arithmetic is not."""
     case = witness(entry, dtype)
     if entry.kind == "accepted":
         with pytest.raises(ValueError, match="label_smoothing"):
@@ -112,7 +112,7 @@ def test_two_faults_in_torch_s_own_words() -> None:
 
 
 def test_the_generators_find_the_last_axis_fault(torch_cpu: Backend) -> None:
-    """Pool cases alone show the bfloat16 fault, and only where the class axis is last."""
+    """Pool cases alone show the bfloat16 fault, only where the class axis is last."""
     last, elsewhere = 0, []
     for index in range(250):
         case = pool_case("cross_entropy", "bfloat16", index)

@@ -173,7 +173,12 @@ def family(quantity: str) -> str:
     """Return the family of checks that judges a quantity."""
     if quantity.startswith("gradient"):
         return "gradients"
-    named = {"value": "values", "dtype": "results", "shape": "results", "inputs": "purity"}
+    named = {
+        "value": "values",
+        "dtype": "results",
+        "shape": "results",
+        "inputs": "purity",
+    }
     return named.get(quantity, "errors")
 
 

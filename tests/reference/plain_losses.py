@@ -1,8 +1,8 @@
 """The losses a second time: as the textbook writes them, gradients by dual numbers.
 
 Nothing is shared with `reference`: arrays are dictionaries or rows of rows,
-log-softmax is x − log Σ e^x without a shift, the loss is differentiated mechanically, and
-the numbers are whatever a field offers: balls of Arb, or mpmath's at a high precision.
+log-softmax is x − log Σ e^x without a shift, the loss is differentiated mechanically,
+and numbers are whatever a field offers: balls of Arb, or mpmath's at a high precision.
 """
 
 from __future__ import annotations

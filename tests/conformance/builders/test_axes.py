@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from conformance.builders.axes import keep, labels, sizes, without_axis
 from conformance.builders.layouts import place
 from conformance.case import Case
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
-def _case(loss: str, upstream: ArrayLike | None = None, **arguments: Any) -> Any:
+
+def _case(loss: str, upstream: ArrayLike | None = None, **arguments: Any) -> Case:
     placed = {name: place(np.asarray(values)) for name, values in arguments.items()}
     cotangent = None if upstream is None else place(np.asarray(upstream))
     return Case(loss, "float32", placed, {"reduction": "none"}, cotangent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,27 +13,38 @@ from conformance.builders.choices import CounterChoices
 from conformance.builders.layouts import ROW_MAJOR, layout_of
 from conformance.case import DTYPES, Case
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from conformance.case import Array
+
+    First = Callable[[str, str], tuple[Case, ...]]
+    Judge = Callable[[Case], bool]
+
+
 LOSSES = ("mae", "mse", "cross_entropy")
 EVERY = pytest.mark.parametrize(
     ("loss", "dtype"), [(loss, dtype) for loss in LOSSES for dtype in DTYPES]
 )
 
 
-def _input(case: Case) -> Any:
+def _input(case: Case) -> NDArray[Any]:
     return case.arguments["input"].view().astype(np.float64)
 
 
-def _target(case: Case) -> Any:
+def _target(case: Case) -> Array:
     return case.arguments["target"]
 
 
-def _ignored(case: Case) -> Any:
+def _ignored(case: Case) -> NDArray[Any]:
     if _target(case).dtype != "int64":
         return np.zeros(0, bool)
     return _target(case).view() == case.options.get("ignore_index", -100)
 
 
-def _arrays(case: Case) -> Any:
+def _arrays(case: Case) -> list[Array]:
     some = [] if case.upstream is None else [case.upstream]
     return [*case.arguments.values(), *some]
 
@@ -116,7 +128,7 @@ REGRESSION = COMMON | {
 }
 
 
-def _tables() -> Any:
+def _tables() -> Iterator[Any]:
     for loss in LOSSES:
         table = CLASSIFICATION if loss == "cross_entropy" else REGRESSION
         for name in table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,13 +12,21 @@ from conformance.builders.corpus import ENTRIES, corpus
 from conformance.builders.layouts import layout_of
 from conformance.case import DTYPES
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.case import Array, Case
+
+    Judge = Callable[[Case], bool]
+
+
 LOSSES = ("mae", "mse", "cross_entropy")
 EVERY = pytest.mark.parametrize(
     ("loss", "dtype"), [(loss, dtype) for loss in LOSSES for dtype in DTYPES]
 )
 
 
-def _by_name(loss: str, dtype: str) -> Any:
+def _by_name(loss: str, dtype: str) -> dict[str, Case]:
     return {named.name: named.case for named in corpus(loss, dtype)}
 
 

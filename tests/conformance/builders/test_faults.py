@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from conformance.builders import drafts, faults
@@ -10,8 +12,15 @@ from conformance.builders.grid import grid
 from conformance.builders.layouts import place
 from conformance.case import Case
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def _case(loss: str, draft: Draft) -> Any:
+    from conformance.builders.drafts import Draft
+
+    Judge = Callable[[Case], bool]
+
+
+def _case(loss: str, draft: Draft) -> Case:
     arguments = {name: place(values) for name, values in draft.arguments.items()}
     upstream = None if draft.upstream is None else place(draft.upstream)
     return Case(loss, "float32", arguments, draft.options, upstream)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 
@@ -10,8 +12,11 @@ from conformance.builders.choices import CounterChoices
 from conformance.builders.grid import grid
 from conformance.case import DTYPES
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def _drawn(draw: Callable[..., Any], *arguments: Any, count: int = 600) -> Any:
+
+def _drawn(draw: Callable[..., Any], *arguments: Any, count: int = 600) -> list[Any]:
     return [draw(CounterChoices(0, i), *arguments) for i in range(count)]
 
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.builders.pool import POOL_VERSION, pool_case
 from conformance.case import DTYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.case import Case
+
+    First = Callable[[str, str], tuple[Case, ...]]
 
 LOSSES = ("mae", "mse", "cross_entropy")
 EVERY = [(loss, dtype) for loss in LOSSES for dtype in DTYPES]
@@ -38,7 +46,7 @@ assert "hypothesis" not in sys.modules
 """
 
 
-def _digest(loss: str, dtype: str) -> Any:
+def _digest(loss: str, dtype: str) -> str:
     ids = " ".join(pool_case(loss, dtype, index).id for index in range(200))
     return hashlib.sha256(ids.encode()).hexdigest()[:16]
 
@@ -53,7 +61,7 @@ def test_pool_has_not_drifted(loss: str, dtype: str) -> None:
     ("loss", "dtype"), [("mae", "float64"), ("cross_entropy", "bfloat16")]
 )
 def test_another_process_draws_the_same(loss: str, dtype: str) -> None:
-    """A fresh process, with another hash seed, draws the same ids without Hypothesis."""
+    """A fresh process draws the same ids without Hypothesis."""
     command = [sys.executable, "-c", _SCRIPT, loss, dtype]
     drawn = subprocess.run(command, capture_output=True, text=True, check=True)
     assert drawn.stdout.split() == [pool_case(loss, dtype, i, 3).id for i in range(50)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,10 @@ from conformance.builders import reals
 from conformance.builders.choices import CounterChoices, DrawnChoices
 from conformance.builders.grid import grid
 from conformance.case import DTYPES, numpy_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 MODES = sorted(set(reals.MODES), key=lambda mode: mode.__name__)
 
@@ -64,7 +69,7 @@ def test_integers_sum_exactly(data: st.DataObject) -> None:
 
 def _some(
     mode: Callable[..., Any], dtype: str, predicate: Callable[..., Any], width: int = 4
-) -> Any:
+) -> bool:
     drawn = (mode(CounterChoices(0, i), grid(dtype), width) for i in range(800))
     return any(predicate(values) for values in drawn)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from statistics import median
+from typing import TYPE_CHECKING
 
 import hypothesis
 import numpy as np
@@ -17,6 +18,12 @@ from conformance.builders.choices import DrawnChoices
 from conformance.builders.search import search
 from conformance.case import DTYPES
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conformance.case import Case
+
 
 def _collect(
     loss: str,
@@ -24,10 +31,10 @@ def _collect(
     budget: int,
     seed: int,
     score: Callable[[Case], float] = lambda _: 0.0,
-) -> Any:
+) -> list[Case]:
     cases = []
 
-    def remembered(case: Case) -> Any:
+    def remembered(case: Case) -> float:
         cases.append(case)
         return score(case)
 
@@ -35,7 +42,7 @@ def _collect(
     return cases
 
 
-def _height(case: Case) -> Any:
+def _height(case: Case) -> float:
     """Return the mean of at least three distinct values: something to climb on."""
     values = case.arguments["input"].view().astype(np.float64)
     distinct = np.unique(values[np.abs(values) <= 64])
@@ -62,7 +69,7 @@ def test_same_seed_gives_the_same_cases() -> None:
     assert len(set(runs[0]) & set(runs[2])) < 20
 
 
-def _undirected(budget: int, seed: int) -> Any:
+def _undirected(budget: int, seed: int) -> float:
     best = [-64.0]
 
     @hypothesis.seed(seed)
@@ -104,7 +111,7 @@ def test_exceptions_of_the_score_come_out_at_once(kind: type[BaseException]) -> 
     calls = []
     error = kind("mine")
 
-    def score(case: Case) -> Any:
+    def score(case: Case) -> float:
         calls.append(case)
         if len(calls) == 3:
             raise error
@@ -132,7 +139,7 @@ def test_the_storage_folder_is_given_back(tmp_path: Path) -> None:
 _SCRIPT = """
 from conformance.builders.search import search
 ids = []
-def score(case: Case) -> Any:
+def score(case: Case) -> float:
     ids.append(case.id)
     return float(len(case.options))
 search("cross_entropy", "float32", budget=60, seed=9, score=score)

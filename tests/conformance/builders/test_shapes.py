@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,10 @@ import pytest
 from conformance.builders import shapes
 from conformance.builders.choices import CounterChoices
 from conformance.builders.reals import SMALL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 CLASSES = [shapes.classification(CounterChoices(0, i)) for i in range(4000)]
 PAIRS = [shapes.regression(CounterChoices(1, i)) for i in range(4000)]

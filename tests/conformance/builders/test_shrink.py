@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,33 +16,42 @@ from conformance.builders.pool import pool_case
 from conformance.builders.shrink import shrink
 from conformance.case import DTYPES, Case
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    First = Callable[[str, str], tuple[Case, ...]]
+    Judge = Callable[[Case], bool]
+
+
 LOSSES = ("mae", "mse", "cross_entropy")
 
 
-def _values(case: Case, name: str = "input") -> Any:
+def _values(case: Case, name: str = "input") -> NDArray[Any]:
     return case.arguments[name].view().astype(np.float64)
 
 
-def _gap(case: Case) -> Any:
+def _gap(case: Case) -> float:
     values = _values(case)
     if values.ndim < 2 or not values.size:
         return 0.0
     return float(np.ptp(values, axis=1).max())
 
 
-def _finite(case: Case) -> Any:
+def _finite(case: Case) -> bool:
     return all(np.isfinite(_values(case, name)).all() for name in case.arguments)
 
 
-def _elements(case: Case) -> Any:
+def _elements(case: Case) -> int:
     return sum(array.view().size for array in arrays(case).values())
 
 
-def _failing(first: First, loss: str, dtype: str, fails: Judge) -> Any:
+def _failing(first: First, loss: str, dtype: str, fails: Judge) -> Case:
     return next(case for case in first(loss, dtype) if fails(case))
 
 
-def _small_gap(case: Case) -> Any:
+def _small_gap(case: Case) -> bool:
     return _finite(case) and _gap(case) >= 6
 
 
@@ -57,7 +68,7 @@ def test_gap_becomes_two_logits(first: First) -> None:
         assert least.upstream is None
 
 
-def _lost(case: Case) -> Any:
+def _lost(case: Case) -> bool:
     """Is the target of some row more than five ahead, with the classes last?"""
     if case.arguments["target"].dtype != "int64" or _values(case).ndim != 2:
         return False
@@ -107,7 +118,7 @@ def test_only_what_is_needed_stays(name: str, needed: Judge, first: First) -> No
 def test_class_index_follows_its_class(first: First) -> None:
     """Dropping classes renames the targets, so that the target stays far behind."""
 
-    def behind(case: Case) -> Any:
+    def behind(case: Case) -> bool:
         if case.arguments["target"].dtype != "int64" or _values(case).ndim != 2:
             return False
         rows, labels = _values(case), _values(case, "target").astype(int)
@@ -138,7 +149,7 @@ def test_ignored_class_follows_too() -> None:
         {"ignore_index": 3},
     )
 
-    def ignores(candidate: Case) -> Any:
+    def ignores(candidate: Case) -> bool:
         target = _values(candidate, "target")
         return candidate.options.get("ignore_index", -100) in target
 
@@ -158,7 +169,7 @@ def test_broadcast_axes_shrink_together() -> None:
         },
     )
 
-    def fails(candidate: Case) -> Any:
+    def fails(candidate: Case) -> bool:
         x, y = _values(candidate), _values(candidate, "target")
         return bool(np.any(y - x > 3))
 
@@ -170,7 +181,7 @@ def test_broadcast_axes_shrink_together() -> None:
 def test_needed_layout_stays_and_others_go(first: First) -> None:
     """A fault of one layout keeps that layout only, on fewer elements."""
 
-    def transposed(case: Case) -> Any:
+    def transposed(case: Case) -> bool:
         array = case.arguments["input"]
         if len(array.shape) != 2 or min(array.shape) < 2:
             return False
@@ -191,7 +202,7 @@ def test_expanded_case_shrinks_where_it_lies() -> None:
     named = {n.name: n.case for n in corpus("cross_entropy", "float16")}
     case = named["rows-65520"]
 
-    def many(candidate: Case) -> Any:
+    def many(candidate: Case) -> bool:
         return candidate.arguments["input"].shape[0] >= 65520
 
     least = shrink(case, many, budget=60)
@@ -208,7 +219,7 @@ def test_shrinking_never_grows(loss: str, dtype: str, data: st.DataObject) -> No
     budget = data.draw(st.integers(0, 150))
     calls = []
 
-    def fails(candidate: Case) -> Any:
+    def fails(candidate: Case) -> bool:
         calls.append(candidate)
         Case.from_json(candidate.to_json())
         return candidate.id == case.id or int(candidate.id, 16) % modulus > 0
@@ -231,7 +242,7 @@ def test_shrinking_is_deterministic(first: First) -> None:
 def test_case_that_raises_is_no_witness(first: First) -> None:
     """A candidate on which the judge raises is never the result."""
 
-    def fails(candidate: Case) -> Any:
+    def fails(candidate: Case) -> bool:
         if candidate.arguments["input"].view().size < 3:
             msg = "cannot judge"
             raise RuntimeError(msg)
@@ -246,7 +257,7 @@ def test_case_that_raises_is_no_witness(first: First) -> None:
 def test_interrupt_comes_through(first: First) -> None:
     """An interrupt stops the shrinking."""
 
-    def fails(_: Case) -> Any:
+    def fails(_: Case) -> bool:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

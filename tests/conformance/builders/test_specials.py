@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,10 @@ from hypothesis import strategies as st
 
 from conformance.builders.choices import CounterChoices, DrawnChoices
 from conformance.builders.specials import sprinkle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 ROWS = np.arange(24, dtype=np.float32).reshape(3, 8)
 

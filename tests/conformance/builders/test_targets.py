@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,9 @@ from conformance.builders import reals, targets
 from conformance.builders.choices import CounterChoices, DrawnChoices
 from conformance.builders.grid import grid
 from conformance.case import DTYPES, numpy_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @given(

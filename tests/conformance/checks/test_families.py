@@ -26,7 +26,10 @@ INDICES = Case(
 PAIR = Case(
     "mse",
     "float32",
-    {"input": Array.of([1.0, 3.0], "float32"), "target": Array.of([0.5, 7.0], "float32")},
+    {
+        "input": Array.of([1.0, 3.0], "float32"),
+        "target": Array.of([0.5, 7.0], "float32"),
+    },
 )
 INVALID = Case("mse", "float32", PAIR.arguments, {"reduction": "typo"})
 
@@ -95,9 +98,7 @@ def test_a_wrong_shape_is_judged_once() -> None:
 
 def test_a_wrong_gradient_shape_is_judged_once() -> None:
     """So does a gradient of another shape."""
-    gradients = {
-        name: g[None] for name, g in execute(NUMPY, PAIR).gradients.items()
-    }
+    gradients = {name: g[None] for name, g in execute(NUMPY, PAIR).gradients.items()}
     verdicts = said(PAIR, changed(PAIR, gradients=gradients))
     assert failing(verdicts) == {"shape": (WRONG, "shape")}
     assert "gradient.input needs (2,), got (1, 2)" in verdicts["shape"].detail

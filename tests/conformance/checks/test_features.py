@@ -62,7 +62,9 @@ REGRESSION = [
 def test_regression(loss: str, changes: dict[str, Any], expected: set[str]) -> None:
     """Reductions, broadcasting, layouts and special values of MAE and MSE."""
     given = {"input": [1.0, 2.0, 3.0], "target": [1.0, 2.0, 5.0], **changes}
-    reduced = expected & {"none", "sum"} or any(f.startswith("invalid") for f in expected)
+    reduced = expected & {"none", "sum"} or any(
+        f.startswith("invalid") for f in expected
+    )
     assert found(loss, **given) == expected | (set() if reduced else {"mean"})
 
 
@@ -82,7 +84,10 @@ CLASSIFICATION = [
     ({"target": SHARES, "weight": [1.0, 2.0, 3.0]}, {"probabilities", "weight"}),
     ({"input": ROWS[0], "target": 1}, {"indices", "unbatched"}),
     ({"input": CUBE, "target": [[0, 1], [1, 1]]}, {"indices", "k-dim"}),
-    ({"input": np.zeros((0, 3)), "target": np.zeros(0, int)}, {"indices", "empty", "special"}),
+    (
+        {"input": np.zeros((0, 3)), "target": np.zeros(0, int)},
+        {"indices", "empty", "special"},
+    ),
     ({"input": [[np.inf, 0.0, 1.0], ROWS[1]]}, {"indices", "special"}),
     ({"target": [0, 3]}, {"invalid:target"}),
     ({"weight": [1.0]}, {"invalid:weight"}),
@@ -96,7 +101,9 @@ def test_classification(changes: dict[str, Any], expected: set[str]) -> None:
     """Options, kinds of target and shapes of cross-entropy."""
     given = {"input": ROWS, "target": [0, 1], **changes}
     invalid = any(f.startswith("invalid") for f in expected)
-    assert found("cross_entropy", **given) == expected | (set() if invalid else {"mean"})
+    assert found("cross_entropy", **given) == expected | (
+        set() if invalid else {"mean"}
+    )
 
 
 def test_axes_of_one_element_have_no_layout() -> None:

@@ -37,13 +37,15 @@ def test_rulings() -> None:
 
 def test_the_examples_are_corpus_cases() -> None:
     """Predictions, targets and scores of the page are those of the named cases."""
-    named = {n.name: n.case for loss in ("mae", "mse", "cross_entropy") for n in corpus(loss, "float32")}
+    losses = ("mae", "mse", "cross_entropy")
+    named = {n.name: n.case for loss in losses for n in corpus(loss, "float32")}
     for name in ("tutorial-mae", "tutorial-mse", "tutorial-cross-entropy-float-target"):
         arguments = named[name].arguments
         assert arguments["input"].view().tolist() == list(tutorial.PREDICTIONS)
         assert arguments["target"].view().tolist() == list(tutorial.TARGETS)
     scores = named["tutorial-cross-entropy"].arguments
-    assert scores["input"].view().tolist() == pytest.approx([float(s) for s in tutorial.SCORES])
+    nearly = pytest.approx([float(s) for s in tutorial.SCORES])
+    assert scores["input"].view().tolist() == nearly
     assert scores["target"].view().item() == tutorial.DOG
 
 
@@ -55,7 +57,8 @@ def test_torch_prints_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> 
     exec(compile(code, "page", "exec"), {})  # noqa: S102 - our own page
     comment = re.findall(r"# (tensor\(.*\))$", code, re.MULTILINE)
     assert capsys.readouterr().out.split() == comment
-    x, y = (torch.tensor(v, dtype=torch.float32) for v in (tutorial.PREDICTIONS, tutorial.TARGETS))
+    x = torch.tensor(tutorial.PREDICTIONS, dtype=torch.float32)
+    y = torch.tensor(tutorial.TARGETS, dtype=torch.float32)
     functional = torch.nn.functional
     assert str(functional.l1_loss(x, y)) == "tensor(0.6667)"
     assert str(functional.mse_loss(x, y)) == "tensor(1.3333)"

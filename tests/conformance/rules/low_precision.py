@@ -1,16 +1,17 @@
 """Machines of a few bits that round as badly as the bounds allow.
 
 They are independent of the backends and of the rules: numbers are float64, formats are
-(p, emin, emax), and every operation is written out. Arrays have three axes, of which the
-first counts adversaries: each draws, operation by operation, which way to err.
+(p, emin, emax), and every operation is written out. Arrays have three axes, of which
+the first counts adversaries: each draws, operation by operation, which way to err.
 
 Two kinds of machine:
 
-* `grid`: results are numbers of the format. Arithmetic rounds to nearest; `exp` and `log`
-  give a number of the format at most k ulp away, above or below, save e⁰ and log 1.
+* `grid`: results are numbers of the format. Arithmetic rounds to nearest; `exp` and
+  `log` give a number of the format at most k ulp away, above or below, save e⁰ and
+  log 1.
 * `model`: results are real numbers. Arithmetic errs by exactly u, relatively, or by η
-  where a product is subnormal, and not at all where the result is a number of the format,
-  where 0 is added, and where a power of two is multiplied by.
+  where a product is subnormal, and not at all where the result is a number of the
+  format, where 0 is added, and where a power of two is multiplied by.
 """
 
 from __future__ import annotations
@@ -49,14 +50,25 @@ def tiny(precision: int, emin: int = -900, emax: int = 900) -> Tiny:
 
 
 def arithmetic(
-    compute: Level, storage: Level | None = None, *, ulps: float = 1.0, flush: bool = False
+    compute: Level,
+    storage: Level | None = None,
+    *,
+    ulps: float = 1.0,
+    flush: bool = False,
 ) -> Arithmetic:
     """Return the contract `wide` with these formats, for sums in any order."""
     error = 2 * ulps * compute.u
     lost = 2.0**compute.format.emin if flush else 0.0
     stored = compute if storage is None else storage
     return Arithmetic(
-        compute, compute, stored, stages=False, exp=error, log=error, lanes=None, flushed=lost
+        compute,
+        compute,
+        stored,
+        stages=False,
+        exp=error,
+        log=error,
+        lanes=None,
+        flushed=lost,
     )
 
 
@@ -90,7 +102,9 @@ class Machine:
         grid: Is every result a number of the format?
     """
 
-    def __init__(self, contract: Arithmetic, seed: int, count: int, *, grid: bool) -> None:
+    def __init__(
+        self, contract: Arithmetic, seed: int, count: int, *, grid: bool
+    ) -> None:
         """Prepare the source of choices."""
         self.contract = contract
         self.compute = contract.compute

@@ -41,7 +41,9 @@ class Found:
     ratio: float
 
 
-def upstream(random: np.random.Generator, n: int, reduction: str, level: Level) -> Floats:
+def upstream(
+    random: np.random.Generator, n: int, reduction: str, level: Level
+) -> Floats:
     """Return a cotangent: one number unless there is no reduction."""
     if reduction == "none":
         return nearest(random.normal(size=n) * 2, level)

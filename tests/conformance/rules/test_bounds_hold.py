@@ -44,9 +44,13 @@ def largest(problems: range, emin: int, *, grid: bool) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("grid", [True, False], ids=["grid", "model"])
-@pytest.mark.parametrize("emin", [WIDE_RANGE, NARROW_RANGE], ids=["normal", "subnormal"])
+@pytest.mark.parametrize(
+    "emin", [WIDE_RANGE, NARROW_RANGE], ids=["normal", "subnormal"]
+)
 @pytest.mark.parametrize("block", range(2))
-def test_adversaries_stay_within_the_bound(emin: int, block: int, *, grid: bool) -> None:
+def test_adversaries_stay_within_the_bound(
+    emin: int, block: int, *, grid: bool
+) -> None:
     """The worst machine that keeps to `wide` is inside every bound."""
     ratios = largest(range(block * PROBLEMS, (block + 1) * PROBLEMS), emin, grid=grid)
     assert {rule: r for rule, r in ratios.items() if r > 1} == {}
@@ -54,7 +58,9 @@ def test_adversaries_stay_within_the_bound(emin: int, block: int, *, grid: bool)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("grid", [True, False], ids=["grid", "model"])
-@pytest.mark.parametrize("emin", [WIDE_RANGE, NARROW_RANGE], ids=["normal", "subnormal"])
+@pytest.mark.parametrize(
+    "emin", [WIDE_RANGE, NARROW_RANGE], ids=["normal", "subnormal"]
+)
 def test_many_adversaries_stay_within_the_bound(emin: int, *, grid: bool) -> None:
     """So it is over many more problems."""
     ratios = largest(range(10_000, 10_400), emin, grid=grid)
