@@ -107,7 +107,7 @@ class Backend(Protocol):
 
 
 def _checked(output: Output) -> Output:
-    """Return an output that can be judged, or refuse it: that is the backend's fault."""
+    """Return an output that can be judged; any other is refused as a fault."""
     if not isinstance(output, Output):
         msg = f"run must return an Output, got {type(output).__name__}"
         raise TypeError(msg)

@@ -35,7 +35,8 @@ class Contract:
         log_ulps: Largest error of `log` in the compute format, in ulp.
         lanes: None for sums in any order; L for at least L interleaved partial sums
             along an axis, combined in any order.
-        flush_to_zero: May subnormal results of the compute format become zero?
+        flush_to_zero: May subnormal results of the compute format become zero? Only
+            False has bounds for every loss so far.
     """
 
     name: str
@@ -52,6 +53,12 @@ class Contract:
         """Refuse a contract that has no derived bounds."""
         if self.scheme != "shift":
             msg = f"scheme must be 'shift', got {self.scheme!r}"
+            raise ValueError(msg)
+        if self.flush_to_zero:
+            msg = (
+                "flush_to_zero must be False, got True: MAE and MSE have no bounds for "
+                "flushed differences"
+            )
             raise ValueError(msg)
         if self.lanes is not None and self.lanes < 1:
             msg = f"lanes must be None or at least 1, got {self.lanes}"

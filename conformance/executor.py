@@ -18,6 +18,9 @@ from pebble import ProcessExpired, ProcessPool
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+TICK: Final = 0.1
+"""Seconds to wait at a time, so that a request to stop is soon noticed."""
+
 _ENVIRONMENT: Final = {
     # A file `random.py` in the working folder must not be what a worker imports.
     "PYTHONSAFEPATH": "1",

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 import reference
 from conformance import checks
 from conformance.contract import WIDE
@@ -83,7 +84,7 @@ class Answer:
         )
 
     def _signed(self, quantity: str) -> bool:
-        """Say whether a sign is due even within the bound: ±u/n has nothing to cancel."""
+        """Say if a sign is due even within the bound: ±u/n has nothing to cancel."""
         if self.case.loss != "mae" or quantity == "value":
             return False
         shapes = [self.case.arguments[name].shape for name in ("input", "target")]

@@ -2,97 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections import Counter, deque
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from conformance import environment
-from conformance.bench import blame
-from conformance.case import Case
-from conformance.crumb import found
-from conformance.executor import Ended, Workers
+from conformance.introduction import meet
 from conformance.journal import Journal, journal_of
-from conformance.packing import unpack
-from conformance.plan import Plan, Scope, Subject, make_plan, make_units
-from conformance.recovery import cell_of, recover, without
+from conformance.plan import make_plan, make_units
 from conformance.run import FINISHED, build_run, save_run
-from conformance.tally import Key, Tally
-from conformance.tools import PRODUCTION, resolve
-from conformance.unit import (
-    CaseUnit,
-    CorpusUnit,
-    PoolUnit,
-    Settings,
-    ShrinkUnit,
-    Unit,
-    perform,
-)
-from conformance.verdict import FAILURES, Status, Verdict
+from conformance.session import Session
+from conformance.tools import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from conformance.findings import Excuses
+    from conformance.plan import Plan, Subject
+    from conformance.request import Progress, Request, Stop
     from conformance.tools import Tools
-
-PATIENCE: Final = 3
-"""Crashes and hangs of a backend in one cell after which the cell is given up."""
-
-MOST_SHRUNK: Final = 60
-"""Findings whose witness is made smaller; more would take longer than the run."""
-
-SHRINK_SECONDS: Final = 4.0
-"""Seconds after which a witness is small enough."""
-
-TICK: Final = 0.1
-"""Seconds until a request to stop is noticed."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the user asked for.
-
-    Attributes:
-        backends: As the user spelt them.
-        scope: Losses, formats, size, seed.
-        excuses: The known findings.
-        output: The run file.
-        jobs: Worker processes.
-        timeout: Seconds a unit may take.
-        tools: `module:function` that gives the parts.
-    """
-
-    backends: tuple[str, ...]
-    scope: Scope
-    excuses: Excuses
-    output: Path
-    jobs: int
-    timeout: float
-    tools: str = PRODUCTION
-
-
-@dataclass
-class Stop:
-    """Set by a signal handler, read by the runner: nothing is interrupted midway."""
-
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is."""
-
-    done: int
-    total: int
-    cases: int
-    failures: int
-
-
-class StartError(Exception):
-    """A run could not start; the message says what to do."""
 
 
 def check(
@@ -105,59 +30,18 @@ def check(
     Raises:
         StartError: If a backend cannot be loaded.
     """
-    subjects = _subjects(request, stop)
+    subjects = meet(request, stop)
     tools = resolve(request.tools)
     plan = make_plan(request.scope, subjects, tools)
     units = make_units(request.scope, subjects, tools)
     path = journal_of(request.output)
     with Journal(path, _header(request, subjects, plan, tools)) as journal:
-        session = _Session(request, stop, observe, tuple(subjects), journal)
+        session = Session(request, stop, observe, tuple(subjects), journal)
         session.work(units)
     run = build_run(journal.record, request.excuses, stop.reason or FINISHED)
     save_run(run, request.output)
     path.unlink()
     return run
-
-
-def introduce(spec: str, tools: str) -> str:
-    """Return a backend's name and capabilities as JSON, or why it was refused."""
-    try:
-        loaded = resolve(tools).load(spec)
-        subject = Subject(spec, loaded.name, loaded.capabilities)
-        return json.dumps({"subject": subject.to_json()})
-    except Exception as error:  # noqa: BLE001 - importing a user's file may raise anything
-        known = type(error).__name__ in {"LoadError", "BackendUnavailableError"}
-        text = str(error) if known else f"{type(error).__name__}: {error}"
-        return json.dumps({"refused": text})
-
-
-def _subjects(request: Request, stop: Stop) -> list[Subject]:
-    found: dict[str, Subject] = {}
-    jobs = min(request.jobs, len(request.backends))
-    waiting = deque(request.backends)
-    with Workers(jobs, request.timeout) as workers:
-        while (waiting or workers.busy) and not stop.reason:
-            while waiting and workers.free:
-                spec = waiting.popleft()
-                workers.start(spec, introduce, spec, request.tools)
-            for spec, ended in workers.wait(TICK):
-                found[spec] = _introduced(spec, ended)
-    subjects = [found[spec] for spec in request.backends if spec in found]
-    for name, count in Counter(s.name for s in subjects).items():
-        if count > 1:
-            msg = f"backends must have different names, got {name!r} {count} times"
-            raise StartError(msg)
-    return subjects
-
-
-def _introduced(spec: str, ended: Ended) -> Subject:
-    answer: dict[str, Any] = {"refused": ended.text}
-    if ended.how == "done":
-        answer = json.loads(ended.text)
-    if "refused" in answer:
-        msg = f"backend {spec!r} cannot be used: {answer['refused']}"
-        raise StartError(msg)
-    return Subject.from_json(answer["subject"])
 
 
 def _header(
@@ -177,157 +61,3 @@ def _header(
         "plan": plan.to_json(),
         "requirements": [dict(r) for r in plan.requirements],
     }
-
-
-@dataclass(frozen=True)
-class _Job:
-    unit: Unit
-    crumb: Path
-    suspect: str = ""
-    key: Key = ()
-
-
-@dataclass
-class _Session:
-    request: Request
-    stop: Stop
-    observe: Callable[[Progress], None]
-    subjects: tuple[Subject, ...]
-    journal: Journal
-    queue: deque[_Job] = field(default_factory=deque)
-    accidents: Counter[Key] = field(default_factory=Counter)
-    given_up: set[Key] = field(default_factory=set)
-    made: int = 0
-    done: int = 0
-
-    def work(self, units: Iterable[Unit]) -> None:
-        """Do all `units`, then make the witnesses of new findings smaller."""
-        cuda = any(s.capabilities.device == "cuda" for s in self.subjects)
-        # One process at a time may hold the device's memory.
-        jobs = 1 if cuda else self.request.jobs
-        with (
-            tempfile.TemporaryDirectory(prefix="loss-conformance-") as folder,
-            Workers(jobs, self.request.timeout) as workers,
-        ):
-            self.folder = Path(folder)
-            self._drain(workers, units)
-            self._drain_shrinking(workers)
-
-    def _drain(self, workers: Workers, units: Iterable[Unit]) -> None:
-        for unit in units:
-            self._put(unit)
-        settings = Settings(self.request.excuses, self.request.tools)
-        while (self.queue or workers.busy) and not self.stop.reason:
-            while self.queue and workers.free:
-                job = self.queue.popleft()
-                workers.start(job, perform, job.unit, settings, job.crumb)
-            for job, ended in workers.wait(TICK):
-                self._finish(job, ended)
-
-    def _drain_shrinking(self, workers: Workers) -> None:
-        budget = self.request.scope.profile.shrink
-        seconds = min(SHRINK_SECONDS, self.request.timeout / 2)
-        specs = {s.name: s.spec for s in self.subjects}
-        for key, finding in sorted(self.journal.record.tally.findings.items()):
-            backend, _, _, quantity, kind, status, _ = key
-            if status in FAILURES and kind not in {"crashed", "hung"}:
-                what = (finding.case, specs[backend], quantity, kind)
-                self._put(ShrinkUnit(*what, budget, seconds), key=key)
-        while len(self.queue) > MOST_SHRUNK:
-            self.queue.pop()
-        self._drain(workers, ())
-
-    def _put(
-        self, unit: Unit, *, suspect: str = "", key: Key = (), first: bool = False
-    ) -> None:
-        left = self._allowed(unit)
-        if left is None:
-            return
-        self.made += 1
-        job = _Job(left, self.folder / str(self.made), suspect, key)
-        (self.queue.appendleft if first else self.queue.append)(job)
-
-    def _allowed(self, unit: Unit) -> Unit | None:
-        left: Unit | None = unit
-        for spec, *cell in self.given_up:
-            if left is not None and cell_of(left) == tuple(cell):
-                left = without(left, spec)
-        return left
-
-    def _finish(self, job: _Job, ended: Ended) -> None:
-        self.done += 1
-        if ended.how == "done":
-            entry = unpack(json.loads(ended.text))
-            self.journal.add(entry | ({"key": list(job.key)} if job.key else {}))
-            if job.suspect:
-                self._unrepeated(job)
-        else:
-            self._recover(job, ended)
-        totals = self.journal.record.tally
-        self.observe(
-            Progress(
-                self.done,
-                self.done + len(self.queue),
-                sum(c.cases for c in totals.cells.values()),
-                sum(f.count for k, f in totals.findings.items() if k[5] in FAILURES),
-            )
-        )
-
-    def _unrepeated(self, job: _Job) -> None:
-        text = f"a worker {job.suspect} in a case that ran well alone: {job.unit}"
-        if job.suspect == "crashed":
-            self._record(Tally(faults=Counter({text: 1})))
-        else:
-            self._record(Tally(notes=Counter({text: 1})))
-
-    def _recover(self, job: _Job, ended: Ended) -> None:
-        recovery = recover(job.unit, ended, found(job.crumb))
-        for unit in recovery.units:
-            self._put(unit)
-        if recovery.suspect is not None:
-            self._put(recovery.suspect, suspect=ended.how, first=True)
-        if recovery.fault:
-            self._record(Tally(faults=Counter({recovery.fault: 1})))
-        if recovery.note:
-            self._record(Tally(notes=Counter({recovery.note: 1})))
-        if recovery.guilty is not None:
-            self._blame(recovery.guilty, ended)
-
-    def _record(self, tally: Tally) -> None:
-        self.journal.add({"tally": tally.to_json()})
-
-    def _blame(self, unit: Unit, ended: Ended) -> None:
-        spec, name, case = self._guilty(unit)
-        backend = next(s.name for s in self.subjects if s.spec == spec)
-        verdict = Verdict("call", Status.ERROR, kind=ended.how, detail=ended.text)
-        tally = Tally()
-        blame(tally, self.request.excuses, backend, name, case, verdict)
-        self._record(tally)
-        cell = (spec, case.loss, case.dtype)
-        self.accidents[cell] += 1
-        if self.accidents[cell] == PATIENCE:
-            self._give_up(backend, *cell)
-
-    def _guilty(self, unit: Unit) -> tuple[str, str, Case]:
-        tools = resolve(self.request.tools)
-        if isinstance(unit, CorpusUnit):
-            item = tools.corpus(unit.loss, unit.dtype)[unit.start]
-            return unit.backends[0], item.name, item.case
-        if isinstance(unit, PoolUnit):
-            case = tools.pool_case(unit.loss, unit.dtype, unit.start, unit.seed)
-            return unit.backends[0], "", case
-        if isinstance(unit, CaseUnit):
-            return unit.backend, "", Case.from_json(unit.case)
-        msg = f"only a single case can be guilty, got {unit}"
-        raise TypeError(msg)
-
-    def _give_up(self, backend: str, spec: str, loss: str, dtype: str) -> None:
-        self.given_up.add((spec, loss, dtype))
-        jobs, self.queue = self.queue, deque()
-        for job in jobs:
-            self._put(job.unit, suspect=job.suspect, key=job.key)
-        text = (
-            f"{backend}: {loss} in {dtype} was given up after {PATIENCE} crashes or "
-            "hangs; the rest of the cell was not checked"
-        )
-        self._record(Tally(faults=Counter({text: 1})))

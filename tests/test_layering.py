@@ -26,8 +26,9 @@ LAYERS: Final = (
     ("checks", "measure"),
     ("tools",),
     ("bench", "cells", "conditions", "findings", "tally", "unit"),
-    ("executor", "journal", "plan", "recovery", "run", "runner"),
-    ("explain", "writers"),
+    ("executor", "journal", "plan", "recovery", "request", "run"),
+    ("introduction", "runner", "session"),
+    ("claims", "explain", "writers"),
     ("__main__", "cli", "commands"),
 )
 HEIGHT: Final = {name: height for height, row in enumerate(LAYERS) for name in row}

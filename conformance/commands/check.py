@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from conformance.findings import Excuses
     from conformance.plan import Scope
-    from conformance.runner import Progress, Request, Stop
+    from conformance.request import Progress, Request, Stop
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
@@ -116,7 +116,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
 
 def _request(options: dict[str, Any]) -> Request:
     from conformance.plan import Scope
-    from conformance.runner import Request
+    from conformance.request import Request
 
     specs = tuple(dict.fromkeys(options["backends"] or _installed()))
     scope = Scope(
@@ -184,14 +184,16 @@ def _witnesses(entries: Sequence[Any], scope: Scope) -> None:
 
 def _check(request: Request, reports: Sequence[tuple[str, Path]]) -> int:
     from conformance import runner
+    from conformance.introduction import StartError
+    from conformance.request import Stop
     from conformance.run import exit_code
     from conformance.writers import markdown, terminal
 
-    stop = runner.Stop()
+    stop = Stop()
     with _signals(stop), _progress() as observe:
         try:
             run = runner.check(request, stop, observe)
-        except runner.StartError as error:
+        except StartError as error:
             raise click.UsageError(str(error)) from error
     where = str(request.output)
     for _, path in reports:

@@ -113,17 +113,16 @@ def _names(finding: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
 def _replay(case: Mapping[str, Any], backend: str, timeout: float) -> int:
     from conformance.executor import Workers
     from conformance.findings import Excuses
-    from conformance.runner import introduce
+    from conformance.introduction import StartError, introduce, introduced
     from conformance.tools import PRODUCTION
     from conformance.unit import CaseUnit, Settings, perform
 
     settings = Settings(Excuses(), PRODUCTION)
     with tempfile.TemporaryDirectory() as folder, Workers(1, timeout) as workers:
-        first = _one(workers, introduce, backend, PRODUCTION)
-        answer = loads(first.text) if first.how == "done" else {"refused": first.text}
-        if "refused" in answer:
-            msg = f"backend {backend!r} cannot be used: {answer['refused']}"
-            raise click.UsageError(msg)
+        try:
+            introduced(backend, _one(workers, introduce, backend, PRODUCTION))
+        except StartError as error:
+            raise click.UsageError(str(error)) from error
         crumb = Path(folder) / "crumb"
         ended = _one(workers, perform, CaseUnit(case, backend), settings, crumb)
     if ended.how != "done":

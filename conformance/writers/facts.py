@@ -29,6 +29,9 @@ HEAD: Final = (
 SMALLEST_SHARE: Final = 0.1
 """Per cent; less would be printed as if it were nothing."""
 
+_NAMED: Final = 4
+"""Requirements without a verdict that are named; the rest are counted."""
+
 _VERDICT: Final = {
     0: "everything checked conforms",
     1: "does not conform",
@@ -175,8 +178,13 @@ def trouble(run: Mapping[str, Any]) -> Iterator[str]:
     """Yield one line for each reason why the run proves less than it should."""
     for text, count in run["faults"].items():
         yield f"fault: {text}" + (f" ({count} times)" if count > 1 else "")
+    without: dict[tuple[str, str], list[str]] = {}
     for requirement, backend, dtype in run["missing"]:
-        yield f"no verdict: {requirement} on {backend} in {dtype}"
+        without.setdefault((backend, dtype), []).append(requirement)
+    for (backend, dtype), ids in without.items():
+        more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+        names = ", ".join(ids[:_NAMED])
+        yield f"no verdict on {backend} in {dtype}: {names}{more}"
     for text, count in run["notes"].items():
         yield f"note: {text}" + (f" ({count} times)" if count > 1 else "")
 

@@ -46,3 +46,9 @@ def test_a_contract_is_written_in_full() -> None:
     data = WIDE.to_json()
     assert set(data) == {f.name for f in fields(Contract)}
     assert json.loads(json.dumps(data)) == data
+
+
+def test_flushing_is_refused_until_it_has_bounds() -> None:
+    """A contract that flushes subnormal numbers would be judged by unproved bounds."""
+    with pytest.raises(ValueError, match="flush_to_zero must be False, got True"):
+        Contract("flushing", flush_to_zero=True)

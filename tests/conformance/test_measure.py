@@ -59,6 +59,17 @@ def test_only_signs_of_mae_always_count() -> None:
         assert ask(case(loss)).question(quantity, WIDE).signed is signed
 
 
+def test_a_sum_of_signs_may_cancel() -> None:
+    """The gradient by a broadcast argument adds signs up: its own sign may be lost."""
+    arrays = {
+        "input": Array.of([1.0, 2.0, 3.0], "float32"),
+        "target": Array.of(2.0, "float32"),
+    }
+    given = ask(Case("mae", "float32", arrays))
+    assert given.question("gradient.input", WIDE).signed
+    assert not given.question("gradient.target", WIDE).signed
+
+
 def test_small_sums_have_no_lanes() -> None:
     """Where any order is as good as lanes only one bound is asked."""
     for n, wanted in ((30, False), (66, True)):

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.findings import Excuses, parse_known
+from conformance.introduction import StartError
 from conformance.plan import Scope
 from conformance.profiles import Profile
+from conformance.request import Request, Stop
 from conformance.run import exit_code, load_run
-from conformance.runner import PATIENCE, Request, StartError, Stop, check
+from conformance.runner import check
+from conformance.session import PATIENCE
 
 if TYPE_CHECKING:
-    from conformance.runner import Progress
+    from conformance.request import Progress
 
 PROFILE = Profile("test", pool=20, search=5, unit=10)
 KNOWN = """

@@ -92,7 +92,7 @@ SHOWN = (
     "bad: mae in float32: value is outside its bound",
     "loss-conformance replay",
     "--run file.json",
-    "no verdict: MAE-NONE on good in float32",
+    "no verdict on good in float32: MAE-NONE",
     "(2 times)",
     "search lost 3",
     "suspect",

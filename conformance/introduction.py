@@ -1,0 +1,70 @@
+"""Backends are loaded in a worker first: even a fatal one only stops the start."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any
+
+from conformance.executor import TICK, Workers
+from conformance.plan import Subject
+from conformance.tools import resolve
+
+if TYPE_CHECKING:
+    from conformance.executor import Ended
+    from conformance.request import Request, Stop
+
+
+class StartError(Exception):
+    """A run could not start; the message says what to do."""
+
+
+def introduce(spec: str, tools: str) -> str:
+    """Return a backend's name and capabilities as JSON, or why it was refused."""
+    try:
+        loaded = resolve(tools).load(spec)
+        subject = Subject(spec, loaded.name, loaded.capabilities)
+        return json.dumps({"subject": subject.to_json()})
+    except Exception as error:  # noqa: BLE001 - importing a user's file may raise anything
+        known = type(error).__name__ in {"LoadError", "BackendUnavailableError"}
+        text = str(error) if known else f"{type(error).__name__}: {error}"
+        return json.dumps({"refused": text})
+
+
+def meet(request: Request, stop: Stop) -> list[Subject]:
+    """Return the backends asked for, each loaded once, in a worker.
+
+    Raises:
+        StartError: If one cannot be loaded, or two have the same name.
+    """
+    found: dict[str, Subject] = {}
+    jobs = min(request.jobs, len(request.backends))
+    waiting = deque(request.backends)
+    with Workers(jobs, request.timeout) as workers:
+        while (waiting or workers.busy) and not stop.reason:
+            while waiting and workers.free:
+                spec = waiting.popleft()
+                workers.start(spec, introduce, spec, request.tools)
+            for spec, ended in workers.wait(TICK):
+                found[spec] = introduced(spec, ended)
+    subjects = [found[spec] for spec in request.backends if spec in found]
+    for name, count in Counter(s.name for s in subjects).items():
+        if count > 1:
+            msg = f"backends must have different names, got {name!r} {count} times"
+            raise StartError(msg)
+    return subjects
+
+
+def introduced(spec: str, ended: Ended) -> Subject:
+    """Return the backend that `introduce` told of.
+
+    Raises:
+        StartError: If it was refused, or its worker died.
+    """
+    answer: dict[str, Any] = {"refused": ended.text}
+    if ended.how == "done":
+        answer = json.loads(ended.text)
+    if "refused" in answer:
+        msg = f"backend {spec!r} cannot be used: {answer['refused']}"
+        raise StartError(msg)
+    return Subject.from_json(answer["subject"])
