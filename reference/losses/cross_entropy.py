@@ -37,8 +37,9 @@ Special values
 where                          required; also             reason
 =============================  =========================  ==============================
 a logit is nan                 loss nan, gradient row nan nan propagates
-a logit is +inf                loss nan; also inf, finite inf − inf in every scheme; the
-                               gradient row nan; also     limit, p = 1, is admitted
+a logit is +inf                loss nan; also finite and  inf − inf in every scheme; the
+                               inf of the sign of e_c;    limit, p = 1, is admitted
+                               gradient row nan; also
                                finite
 all logits −inf                loss nan, gradient row nan 0/0
 −inf, e_c = 0 by absence       as if the class were not   p_c = 0 exactly
@@ -60,7 +61,8 @@ W = 0, rows left, mean         nan; also ±inf. Gradient   x/0 with an unsigned 
                                nan; also ±inf, 0
 weight or probability inf/nan  the sums' class by IEEE    e_c is inf or nan
 upstream nan                   gradient nan               nan propagates
-upstream ±inf                  gradient nan; also ±inf, 0 order of products decides
+upstream ±inf                  gradient by input nan;     order of products decides
+                               also ±inf, 0
 no class (C = 0)               loss 0; also nan           empty sum; torch fills nan
 =============================  =========================  ==============================
 
@@ -86,7 +88,7 @@ from reference.losses.logforms import Evaluator, Form, Spread
 from reference.problem import Problem, class_axis_back, class_axis_last
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 ANY = Admit.NAN | Admit.PLUS_INFINITY | Admit.MINUS_INFINITY | Admit.FINITE
 INFINITE = Admit.PLUS_INFINITY | Admit.MINUS_INFINITY
@@ -240,7 +242,7 @@ class CrossEntropy:
         if e is None:
             return Form(), Admit.NOTHING
         if row.limit:
-            return math.nan, Admit.PLUS_INFINITY | Admit.FINITE
+            return math.nan, _limits(e.values())
         parts = [_product(row.surprise(c), factor) for c, factor in e.items()]
         result, also = _sum(parts)
         if not row.logits:
@@ -332,7 +334,7 @@ class CrossEntropy:
             for c, w in enumerate(self.weight):
                 factor = multiply(multiply(keep, w), s)
                 if row.limit:
-                    terms.append((math.nan, Admit.PLUS_INFINITY | Admit.FINITE))
+                    terms.append((math.nan, _limits([factor])))
                 else:
                     terms.append(_product(row.surprise(c), factor))
         items = [terms[i] for i in self._input_order()]
@@ -417,6 +419,16 @@ def _element(evaluator: Evaluator, term: Term, also: Admit, precision: int) -> E
         return element(term, also)
     made = evaluator.form(term, precision)
     return Element(made.rational, made.remainder, also=also)
+
+
+def _limits(coefficients: Iterable[Extended]) -> Admit:
+    """Return what a row with a +inf logit may give: limits, by the sign of e_c."""
+    also = Admit.FINITE
+    for e in coefficients:
+        # A nan compares false both ways: then only nan and finite limits are left.
+        also |= Admit.PLUS_INFINITY if e > 0 else NOTHING
+        also |= Admit.MINUS_INFINITY if e < 0 else NOTHING
+    return also
 
 
 def _constant(made: Element) -> Callable[[int], Element]:

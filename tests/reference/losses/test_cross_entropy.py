@@ -100,10 +100,10 @@ def test_agrees_with_arb_at_any_size(question: Question, arb: ArbField) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=3000)
+@settings(max_examples=1000)
 @given(question=questions(logits=(*tame, anything), factors=(wild, positive)))
 def test_agrees_with_arb_often(question: Question, arb: ArbField) -> None:
-    """They do in thousands of cases."""
+    """They do in a thousand cases of both kinds."""
     assert_agrees_with_arb(question, arb)
 
 

@@ -485,3 +485,17 @@ def test_admitted_classes_are_named_once() -> None:
     ]
     covered = [{n for n, got in CLASSES.items() if admits(f, got)} for f in flags]
     assert covered == [{"nan"}, {"inf"}, {"-inf"}, {"zero"}, {"zero", "finite"}]
+
+
+@pytest.mark.parametrize(
+    ("weight", "infinity"),
+    [(2.0, Admit.PLUS_INFINITY), (-2.0, Admit.MINUS_INFINITY), (0.0, Admit.NOTHING)],
+)
+def test_limits_of_a_row_with_infinity_have_the_sign_of_the_weight(
+    weight: float, infinity: Admit
+) -> None:
+    """Beside nan, a row with a +inf logit admits limits, infinite by the weight's sign."""
+    logits, weights = [[math.inf, 0.0]], [1.0, weight]
+    value = reference.cross_entropy(logits, [1], weight=weights, reduction="sum").value
+    assert math.isnan(value.lower.item())
+    assert int(value.also) == int(Admit.FINITE | infinity)
