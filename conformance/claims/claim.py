@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -43,26 +44,20 @@ class Claim:
 def rule_on(written: str, exact: Fraction) -> Ruling:
     """Return whether the digits of `written` are those of the exact value.
 
+    A tie may be rounded to even or away from zero.
+
     >>> rule_on("0.6", Fraction(2, 3)), rule_on("0.6667", Fraction(2, 3))
     (<Ruling.CUT_OFF: 'cut off, not rounded'>, <Ruling.ROUNDED: 'holds, rounded'>)
     """
-    said = Decimal(written)
-    if Fraction(said) == exact:
+    _, _, decimals = written.partition(".")
+    unit = 10 ** len(decimals)
+    said, scaled = Fraction(written) * unit, exact * unit
+    away = math.floor(abs(scaled) + Fraction(1, 2))
+    if said == scaled:
         return Ruling.HOLDS
-    if said in (_digits(exact, said, r) for r in (ROUND_HALF_EVEN, ROUND_HALF_UP)):
+    if said == round(scaled) or said == (away if exact > 0 else -away):
         return Ruling.ROUNDED
-    if said == _digits(exact, said, ROUND_DOWN):
-        return Ruling.CUT_OFF
-    return Ruling.FALSE
-
-
-def _digits(exact: Fraction, like: Decimal, rounding: str) -> Decimal:
-    # Forty digits cut off, with a sticky last one, round as the exact value does.
-    context = Context(prec=40, rounding=ROUND_DOWN)
-    long = context.divide(Decimal(exact.numerator), Decimal(exact.denominator))
-    if Fraction(long) != exact:
-        long += Decimal((0, (1,), int(long.as_tuple().exponent) - 1))
-    return long.quantize(like, rounding=rounding)
+    return Ruling.CUT_OFF if said == math.trunc(scaled) else Ruling.FALSE
 
 
 def written_to(exact: Enclosure, decimals: int) -> str:
@@ -71,12 +66,11 @@ def written_to(exact: Enclosure, decimals: int) -> str:
     Raises:
         ValueError: If the enclosure is wider than the last place decides.
     """
-    like = Decimal(1).scaleb(-decimals)
-    ends = [
-        _digits(Fraction(e.item()), like, ROUND_HALF_EVEN)
-        for e in (exact.lower, exact.upper)
-    ]
-    if ends[0] != ends[1]:
-        msg = f"an enclosure must decide {decimals} places, got {ends[0]} and {ends[1]}"
+    unit = 10**decimals
+    low, high = (
+        round(Fraction(end.item()) * unit) for end in (exact.lower, exact.upper)
+    )
+    if low != high:
+        msg = f"an enclosure must decide {decimals} places, got {low} and {high}/{unit}"
         raise ValueError(msg)
-    return str(ends[0])
+    return str(Decimal(low).scaleb(-decimals))

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from plain_cases import Question, anything, positive, questions, rationals, tame
 
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from reference import Enclosure
     from reference.element import Element
 
-few = settings(max_examples=60)
+few = settings(
+    max_examples=60,
+    # Some relations concern one question in four, say those with a reduction.
+    suppress_health_check=[HealthCheck.filter_too_much],
+)
 cases = questions(logits=(*tame, anything), factors=(positive,))
 Rounded = list[list[float]]
 

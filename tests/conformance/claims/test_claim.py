@@ -44,6 +44,14 @@ def test_correct_digits_always_hold(exact: Fraction, places: int) -> None:
     assert rule_on(text.rstrip("."), exact) in (Ruling.HOLDS, Ruling.ROUNDED)
 
 
+def test_no_digit_is_too_far_right_to_count() -> None:
+    """Just above a tie only the number above is right, for either sign."""
+    above = Fraction(1, 2) + Fraction(1, 3 * 10**38)
+    for sign in (1, -1):
+        assert rule_on(str(sign), sign * above) is Ruling.ROUNDED
+        assert rule_on("0", sign * above) is Ruling.CUT_OFF
+
+
 def test_an_enclosure_is_written_with_correct_digits() -> None:
     """The digits of an irrational loss are those of log 2."""
     assert written_to(reference.cross_entropy([0, 0], 0).value, 10) == "0.6931471806"

@@ -494,7 +494,7 @@ def test_admitted_classes_are_named_once() -> None:
 def test_limits_of_a_row_with_infinity_have_the_sign_of_the_weight(
     weight: float, infinity: Admit
 ) -> None:
-    """Beside nan, a row with a +inf logit admits limits, infinite by the weight's sign."""
+    """Beside nan, a row with a +inf logit admits limits, inf by the weight's sign."""
     logits, weights = [[math.inf, 0.0]], [1.0, weight]
     value = reference.cross_entropy(logits, [1], weight=weights, reduction="sum").value
     assert math.isnan(value.lower.item())
