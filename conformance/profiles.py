@@ -31,7 +31,7 @@ class Profile:
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
-        "quick": Profile("quick", pool=250, search=60),
+        "quick": Profile("quick", pool=400, search=100),
         "ci": Profile("ci", pool=6_000, search=1_000),
         "deep": Profile("deep", pool=60_000, search=10_000, unit=500, shrink=1_000),
     }

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from conformance.bench import blame
 from conformance.case import Case
 from conformance.crumb import found
 from conformance.executor import TICK, Workers
@@ -28,6 +27,7 @@ from conformance.unit import (
     perform,
 )
 from conformance.verdict import FAILURES, Status, Verdict
+from conformance.workbench import blame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

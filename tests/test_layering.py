@@ -25,7 +25,7 @@ LAYERS: Final = (
     ("judge", "loading"),
     ("checks", "measure"),
     ("tools",),
-    ("bench", "cells", "conditions", "findings", "tally", "unit"),
+    ("cells", "conditions", "findings", "tally", "unit", "workbench"),
     ("executor", "journal", "plan", "recovery", "request", "run"),
     ("introduction", "runner", "session"),
     ("claims", "explain", "writers"),
