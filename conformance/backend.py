@@ -139,7 +139,7 @@ def execute(backend: Backend, case: Case) -> Output:
     buffers = {name: arrays[name].over(base) for name, base in bases.items()}
     try:
         output = _checked(backend.run(case, buffers))
-    except Exception as error:  # noqa: BLE001 - whatever it raises is its outcome
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is its outcome
         output = Output.failed(error)
     changed = tuple(
         name

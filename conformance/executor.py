@@ -107,7 +107,7 @@ class Workers:
         ended = []
         for future in done:
             key, pool = self._running.pop(future)
-            outcome = _outcome(future)
+            outcome = _outcome(future, self._timeout)
             broken = outcome.how in {"crashed", "hung"}
             if broken:
                 # A fresh lane: nothing of what killed this one may linger.
@@ -118,15 +118,16 @@ class Workers:
         return ended
 
 
-def _outcome(future: Any) -> Ended:
-    try:
+def _outcome(future: Any, timeout: float) -> Ended:
+    # Read, not raised: the SystemExit of a backend must not end the main process.
+    error = future.exception()
+    if error is None:
         return Ended("done", future.result())
-    except (ProcessExpired, BrokenProcessPool) as error:
+    if isinstance(error, (ProcessExpired, BrokenProcessPool)):
         return Ended("crashed", _death(getattr(error, "exitcode", None)))
-    except (TimeoutError, FutureTimeoutError):
-        return Ended("hung", "no answer within the time-out")
-    except Exception as error:  # noqa: BLE001 - reported, never silent
-        return Ended("failed", f"{type(error).__name__}: {error}")
+    if isinstance(error, (TimeoutError, FutureTimeoutError)):
+        return Ended("hung", f"no answer within {timeout:g} s, see --timeout")
+    return Ended("failed", f"{type(error).__name__}: {error}")
 
 
 def _death(code: int | None) -> str:

@@ -23,7 +23,6 @@ _WORDS: Final[Mapping[str, str]] = {
     Status.VIOLATES: "is outside its bound",
     Status.WRONG_CLASS: "is of the wrong class",
     Status.ERROR: "ended in an error",
-    Status.ACCEPTED_INVALID: "accepts an invalid argument",
     Status.SUSPECT: "is larger than a usual summation gives",
     Status.INCONCLUSIVE: "could not be decided",
     Status.CONFORMS: "conforms",
@@ -31,13 +30,30 @@ _WORDS: Final[Mapping[str, str]] = {
     Status.UNSUPPORTED: "is not offered",
 }
 
+_STATED: Final[Mapping[str, str]] = {
+    "shape": "is wrong",
+    "dtype": "is wrong",
+    "missing": "is missing",
+    "modified": "were modified",
+}
+"""Of the kinds of a wrong class, those that are no class of numbers."""
+
 
 def explain(backend: str, case: Case, verdict: Verdict) -> list[str]:
     """Return one finding as lines of text, without indentation or colour."""
+    head = f"{backend}: {case.loss} in {case.dtype}: {_statement(verdict)}"
+    return [head, *(_line(label, text) for label, text in _facts(case, verdict))]
+
+
+def _statement(verdict: Verdict) -> str:
+    """Return what a verdict says, as a sentence without its full stop."""
+    if verdict.status == Status.ACCEPTED_INVALID:
+        return "an invalid argument is accepted"
+    if verdict.status == Status.WRONG_CLASS and verdict.kind in _STATED:
+        return f"{verdict.quantity} {_STATED[verdict.kind]}"
     kind = f" ({verdict.kind})" if verdict.kind not in {"", "value"} else ""
     words = _WORDS.get(verdict.status, str(verdict.status))
-    head = f"{backend}: {case.loss} in {case.dtype}: {verdict.quantity} {words}{kind}"
-    return [head, *(_line(label, text) for label, text in _facts(case, verdict))]
+    return f"{verdict.quantity} {words}{kind}"
 
 
 def _line(label: str, text: str) -> str:

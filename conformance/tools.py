@@ -54,12 +54,12 @@ class Tools:
 
 def production() -> Tools:
     """Return the real parts; importing them is what takes time."""
-    from conformance import checks, loading, measure
+    from conformance import answer, checks, loading, measure
     from conformance.builders import corpus, pool, search, shrink
 
     return Tools(
         load=loading.load,
-        answer=measure.answer,
+        answer=answer.answer,
         examine=measure.examine,
         pool_case=pool.pool_case,
         corpus=corpus.corpus,

@@ -121,4 +121,8 @@ def _split(result: object) -> tuple[object, Mapping[str, object]]:
 
 def _detached(result: object) -> NDArray[Any]:
     # Copied: a result must not change when the arguments do.
-    return np.array(result)
+    made = np.array(result)
+    if made.dtype.kind in "OSU" and not isinstance(result, np.ndarray):
+        msg = "a function over NumPy arrays must return real numbers, got "
+        raise TypeError(msg + type(result).__name__)
+    return made

@@ -46,7 +46,7 @@ def plugin(point: EntryPoint, device: str) -> Backend:
     """
     try:
         found: Any = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         msg = (
             f"the backend {point.name!r} of {_origin(point)} must be importable, "
             f"got {type(error).__name__}: {error}"

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,9 @@ def load_object(reference: str) -> Any:
         try:
             found = getattr(found, name)
         except AttributeError as error:
-            msg = f"{attribute!r} must be an attribute of {module.__file__}: {error}"
+            near = get_close_matches(name, dir(found), 1)
+            hint = f", did you mean {near[0]!r}?" if near else ""
+            msg = f"{attribute!r} must be an attribute of {place}, got none{hint}"
             raise LoadError(msg) from error
     return found
 
@@ -66,7 +69,7 @@ def _from_file(place: str) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise _failed(place, error) from error
     return module
@@ -76,11 +79,11 @@ def _from_module(place: str) -> ModuleType:
     _append_to_path(Path.cwd())
     try:
         return importlib.import_module(place)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _failed(place, error) from error
 
 
-def _failed(place: str, error: Exception) -> LoadError:
+def _failed(place: str, error: BaseException) -> LoadError:
     return LoadError(
         f"{place!r} must be importable, got {type(error).__name__}: {error}"
     )

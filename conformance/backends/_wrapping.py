@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.backend import (
     LOSSES,
+    OPTIONS,
     Backend,
     BackendUnavailableError,
     Capabilities,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 SIGNATURES: Final = ("torch", "numpy")
 ARGUMENTS: Final = ("input", "target", "weight")
+MEMBERS: Final = ("name", "capabilities", "can_run", "run")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def wrap(found: Any, name: str, hints: Hints) -> Backend:
     if not callable(found):
         msg = (
             f"{name!r} must be a backend, something that returns one, or a function "
-            f"f(input, target, **options), got {type(found).__name__}"
+            f"f(input, target, **options), got {_shortfall(found)}"
         )
         raise LoadError(msg)
     made = _made_by(found, name)
@@ -80,9 +82,17 @@ def wrap(found: Any, name: str, hints: Hints) -> Backend:
         return made
     msg = (
         f"{name!r} must return a backend (name, capabilities, can_run, run), "
-        f"got {type(made).__name__}"
+        f"got {_shortfall(made)}"
     )
     raise LoadError(msg)
+
+
+def _shortfall(found: Any) -> str:
+    """Return the type, and if some members of a backend are there, those that lack."""
+    lacking = [member for member in MEMBERS if not hasattr(found, member)]
+    some = 0 < len(lacking) < len(MEMBERS)
+    without = f" without {', '.join(lacking)}" if some else ""
+    return f"{type(found).__name__}{without}"
 
 
 def _made_by(factory: Callable[[], Any], name: str) -> Any:
@@ -90,7 +100,7 @@ def _made_by(factory: Callable[[], Any], name: str) -> Any:
         return factory()
     except BackendUnavailableError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         msg = f"{name!r} must return a backend, got {type(error).__name__}: {error}"
         raise LoadError(msg) from error
 
@@ -118,7 +128,8 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
     capabilities = Capabilities(
         losses=frozenset({loss}),
         dtypes=subset_of(function, "dtypes", DTYPES, name),
-        options=accepted_options(keywords),
+        options=accepted_options(keywords)
+        & subset_of(function, "options", OPTIONS, name),
         device=device,
         deterministic=bool(getattr(function, "deterministic", True)),
         contract=contract_of(function, name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import hypothesis
@@ -102,7 +103,7 @@ def _failure_of(probe: Callable[[], None]) -> BaseException | None:
 
 @strategies.composite
 def _cases(draw: strategies.DrawFn, loss: str, dtype: str) -> Case:
-    return draw_case(DrawnChoices(draw), loss, dtype)
+    return replace(draw_case(DrawnChoices(draw), loss, dtype), origin="search")
 
 
 def _settings(examples: int) -> hypothesis.settings:

@@ -15,10 +15,10 @@ from conformance.checks.values import VALUES
 from conformance.verdict import Status
 
 if TYPE_CHECKING:
+    from conformance.answer import Answer
     from conformance.backend import Capabilities, Output
     from conformance.case import Case
     from conformance.contract import Contract
-    from conformance.measure import Answer
     from conformance.verdict import Verdict
 
 __all__ = [

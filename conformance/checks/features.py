@@ -10,8 +10,8 @@ from conformance.case import contiguous_strides
 from reference.problem import IGNORE_INDEX
 
 if TYPE_CHECKING:
+    from conformance.answer import Answer
     from conformance.case import Array, Case
-    from conformance.measure import Answer
 
 _PLANE = 2  # dimensions of (N, C)
 

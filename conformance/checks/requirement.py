@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from conformance.answer import Answer
     from conformance.backend import Capabilities, Output
     from conformance.case import Case
     from conformance.contract import Contract
-    from conformance.measure import Answer
     from conformance.verdict import Verdict
 
 

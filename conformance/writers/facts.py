@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.case import Case
@@ -195,10 +196,11 @@ def story(finding: Mapping[str, Any], where: str) -> list[str]:
     case = Case.from_json(small["case"])
     verdict = Verdict.from_json(small["verdict"])
     witness = f"case {case.id} from {case.origin}"
-    replay = f"loss-conformance replay {finding['id']} --run {where}"
+    verdicts = "verdict" if finding["count"] == 1 else "verdicts"
+    replay = f"loss-conformance replay {finding['id']} --run {shlex.quote(where)}"
     return [
         *explain(finding["backend"], case, verdict),
-        f"  {'witness':10}{witness}; {finding['count']} such verdicts in this run",
+        f"  {'witness':10}{witness}; {finding['count']} such {verdicts} in this run",
         f"  {'replay':10}{replay}",
     ]
 

@@ -120,6 +120,15 @@ def test_an_exception_is_an_outcome() -> None:
     assert (output.value, output.modified) == (None, ("target",))
 
 
+def test_an_exit_is_an_outcome() -> None:
+    """A backend that exits with success has not passed."""
+
+    def act(_: Mapping[str, NDArray[Any]]) -> Output:
+        raise SystemExit(0)
+
+    assert execute(Doing(act), CASE).error == "SystemExit: 0"
+
+
 def test_an_interruption_is_none() -> None:
     """Ctrl-C is not the backend's outcome."""
 

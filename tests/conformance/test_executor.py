@@ -69,6 +69,14 @@ def test_an_exception_nobody_caught_is_told(workers: Workers) -> None:
     assert "ValueError" in ended.text
 
 
+@pytest.mark.parametrize("error", ["SystemExit(0)", "KeyboardInterrupt()"])
+def test_an_exit_stays_in_the_worker(workers: Workers, error: str) -> None:
+    """A backend that exits does not end the main process, and never with success."""
+    ended = one(workers, exec, f"raise {error}")
+    assert ended.how in {"crashed", "failed"}
+    assert one(workers, str.upper, "next").how == "done"
+
+
 def test_what_cannot_be_sent_is_told(workers: Workers) -> None:
     """A result that pickle refuses never counts as done."""
     assert one(workers, open, os.devnull).how != "done"

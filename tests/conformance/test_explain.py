@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -54,7 +55,31 @@ def test_a_finding_says_what_went_in_and_what_came_out() -> None:
 def test_every_status_has_words(status: Status) -> None:
     """No status is printed bare, except one that is another in the run."""
     (head, *_) = explain("a", CASE, Verdict("value", status))
-    assert head.startswith("a: cross_entropy in bfloat16: value ")
+    assert re.fullmatch(r"a: cross_entropy in bfloat16: \w+( \w+){1,8}", head)
+    assert not head.endswith(f" {status}") or status == Status.CONFORMS
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (Verdict("shape", Status.WRONG_CLASS, "shape"), "shape is wrong"),
+        (Verdict("dtype", Status.WRONG_CLASS, "dtype"), "dtype is wrong"),
+        (Verdict("value", Status.WRONG_CLASS, "missing"), "value is missing"),
+        (Verdict("inputs", Status.WRONG_CLASS, "modified"), "inputs were modified"),
+        (
+            Verdict("value", Status.WRONG_CLASS, "nan"),
+            "value is of the wrong class (nan)",
+        ),
+        (
+            Verdict("rejection", Status.ACCEPTED_INVALID, "accepted"),
+            "an invalid argument is accepted",
+        ),
+    ],
+)
+def test_the_head_is_a_sentence(verdict: Verdict, words: str) -> None:
+    """Only nan, infinities, finite numbers and signs are classes of numbers."""
+    (head, *_) = explain("a", CASE, verdict)
+    assert head == f"a: cross_entropy in bfloat16: {words}"
 
 
 def test_a_large_array_is_cut() -> None:

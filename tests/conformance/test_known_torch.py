@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import reference
-from conformance import measure
+from conformance.answer import answer
 from conformance.backend import Output, execute
 from conformance.builders.corpus import corpus
 from conformance.builders.pool import pool_case
@@ -17,6 +17,7 @@ from conformance.case import Array, Case, numpy_dtype
 from conformance.conditions import CONDITIONS
 from conformance.findings import first_cover, shipped
 from conformance.loading import load
+from conformance.measure import examine
 from conformance.verdict import FAILURES
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def witness(entry: Known, dtype: str) -> Case:
 
 def failures(case: Case, backend: Backend, output: Output) -> list[Verdict]:
     """Return the failing verdicts on an output."""
-    judged = measure.examine(case, measure.answer(case), backend, output)
+    judged = examine(case, answer(case), backend, output)
     return [j.verdict for j in judged if j.verdict.status in FAILURES]
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FUNCTIONS = """
+import types
 import numpy as np
 
 def my_mse(input, target, reduction="mean", upstream=None):
@@ -73,6 +74,12 @@ instance = Mine()
 number = 3
 def bad_contract_mae(input, target): ...
 bad_contract_mae.contract = "tight"
+def wrong_options_mse(input, target): ...
+wrong_options_mse.options = ["weights"]
+def index_ce(input, target, weight=None): return input.sum()
+index_ce.options = ["weight", "label_smoothing"]
+def none_mae(input, target): return None
+part = types.SimpleNamespace(name="part", can_run=print)
 """
 
 TORCH_FUNCTION = """
@@ -91,6 +98,7 @@ PAIR = {"input": Array.of([1.0, 2.0]), "target": Array.of([1.0, 5.0])}
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a working folder that holds functions, named like a package."""
     (tmp_path / "random.py").write_text(FUNCTIONS)
+    (tmp_path / "exits.py").write_text("raise SystemExit(0)")
     (tmp_path / "my_kernels.py").write_text(FUNCTIONS)
     (tmp_path / "with_torch.py").write_text(TORCH_FUNCTION)
     monkeypatch.chdir(tmp_path)
@@ -122,7 +130,11 @@ def test_torch_names() -> None:
         ("no_such_module:f", "must be importable, got ModuleNotFoundError"),
         (":f", "must be a known name"),
         ("./random.py", "file.py:object"),
-        ("math:cosinus", "must be an attribute"),
+        ("math:cosinus", "must be an attribute of math, got none, did you mean 'cos'?"),
+        ("./random.py:nothing", "must be an attribute of ./random.py, got none"),
+        ("./exits.py:f", "must be importable, got SystemExit: 0"),
+        ("./random.py:part", "got SimpleNamespace without capabilities, run"),
+        ("./random.py:wrong_options_mse", "the attribute options of"),
         ("math:pi", "got float"),
         ("math:sqrt", "write math:sqrt@mse"),
         ("math:sqrt@huber", "signature must be one of torch, numpy, got 'huber'"),
@@ -148,6 +160,20 @@ def test_functions_from_a_file(folder: Path) -> None:
     assert output.value is not None
     assert output.value.tolist() == 4.5
     assert output.gradients["input"].tolist() == [0.0, -3.0]
+
+
+def test_options_are_narrowed_by_an_attribute(folder: Path) -> None:
+    """A function can leave out class probabilities, but not add what it cannot take."""
+    del folder
+    assert load("./random.py:index_ce").capabilities.options == {"weight"}
+
+
+def test_none_is_no_number(folder: Path) -> None:
+    """The error names the type that the function returned, not that of a wrapper."""
+    del folder
+    output = execute(load("./random.py:none_mae"), Case("mae", "float64", PAIR))
+    assert output.error is not None
+    assert "must return real numbers, got NoneType" in output.error
 
 
 def test_one_gradient_is_that_by_input(folder: Path) -> None:

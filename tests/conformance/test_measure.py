@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import measure
+from conformance import answer as answers
+from conformance.answer import answer, ask
 from conformance.backend import Output, execute
 from conformance.backends.numpy import create
 from conformance.case import Array, Case
 from conformance.contract import STAGED, WIDE
-from conformance.measure import answer, ask, examine, wide_of
+from conformance.measure import examine, wide_of
 from conformance.verdict import Status
 
 
@@ -150,7 +151,7 @@ def test_the_lanes_that_are_suspect_are_the_documented_ones() -> None:
     from conformance.rules.arithmetic import Arithmetic
 
     any_order = Arithmetic.of(WIDE, "float32", lanes=None)
-    lanes = Arithmetic.of(WIDE, "float32", lanes=measure.SUSPECT_LANES)
-    for n in range(measure._LARGE):  # noqa: SLF001 - the threshold is the point
+    lanes = Arithmetic.of(WIDE, "float32", lanes=answers.SUSPECT_LANES)
+    for n in range(answers._LARGE):  # noqa: SLF001 - the threshold is the point
         assert lanes.height(n) == any_order.height(n)
     assert lanes.height(200) < any_order.height(200)

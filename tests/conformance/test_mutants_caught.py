@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from conformance import checks
+from conformance.answer import ask
 from conformance.backend import Backend, Output, execute
 from conformance.backends.numpy import NumpyBackend, create
 from conformance.builders.corpus import corpus
 from conformance.builders.pool import pool_case
 from conformance.case import DTYPES
-from conformance.measure import ask, examine
+from conformance.measure import examine
 from conformance.mutants import MUTANTS
 from conformance.verdict import FAILURES, Status, Verdict
 
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from conformance.answer import Answer
     from conformance.case import Case
     from conformance.judge import Question
-    from conformance.measure import Answer, Judged
+    from conformance.measure import Judged
 
 LOSSES: Final = ("mae", "mse", "cross_entropy")
 POOL: Final = 40

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.answer import ask
 from conformance.backend import execute
 from conformance.backends.numpy import NumpyBackend, Parts, create
 from conformance.builders.pool import pool_case
 from conformance.case import DTYPES, Array, Case
 from conformance.contract import STAGED, WIDE, Contract
 from conformance.loading import load
-from conformance.measure import ask, examine
+from conformance.measure import examine
 from conformance.tolerance import Tolerance
 from conformance.verdict import FAILURES, Status
 

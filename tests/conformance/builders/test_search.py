@@ -47,6 +47,7 @@ def test_search_spends_its_budget(loss: str, dtype: str) -> None:
     assert len(cases) == 30
     assert {(case.loss, case.dtype) for case in cases} == {(loss, dtype)}
     assert len({case.id for case in cases}) == 30
+    assert {case.origin for case in cases} == {"search"}
 
 
 def _elements(case: Case) -> float:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from conformance import checks
+from conformance.answer import ask
 from conformance.backend import LOSSES, OPTIONS, Capabilities, execute
 from conformance.backends.numpy import create
 from conformance.builders.corpus import corpus
 from conformance.case import DTYPES
-from conformance.measure import ask, examine
+from conformance.measure import examine
 from conformance.verdict import Status
 
 MOST = 20_000  # elements: larger cases of the corpus only take longer

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from conformance.answer import ask
 from conformance.backend import Output, execute
 from conformance.backends.numpy import create
 from conformance.case import Array, Case
-from conformance.measure import ask, examine
+from conformance.measure import examine
 from conformance.verdict import Status, Verdict
 
 NUMPY = create()

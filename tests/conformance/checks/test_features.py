@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from conformance.answer import ask
 from conformance.case import Array, Case
 from conformance.checks import features
-from conformance.measure import ask
 
 ROWS = [[1.5, -2.0, 0.25], [4.0, 0.0, -3.0]]
 SHARES = [[0.25, 0.25, 0.5], [0.0, 1.0, 0.0]]

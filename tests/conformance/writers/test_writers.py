@@ -133,6 +133,14 @@ def test_no_width_loses_the_replay_line(width: int) -> None:
     assert re.search(r"loss-conformance replay [0-9a-f]{12} --run file.json", text)
 
 
+@pytest.mark.parametrize("writer", [terminal, markdown], ids=["terminal", "markdown"])
+def test_the_replay_line_can_be_pasted(writer: Any) -> None:
+    """A run file with a space in its name is quoted for the shell."""
+    text = writer.write(make_run(), "my folder/run.json")
+    assert "--run 'my folder/run.json'" in text
+    assert "1 such verdict in this run" in text
+
+
 def test_markdown_escapes_what_others_wrote() -> None:
     """Text of a backend or a corpus case cannot become markup of the page."""
     text = markdown.write(make_run(), "file.json")
