@@ -10,7 +10,9 @@ import numpy as np
 
 import reference
 from conformance.judge import Question
+from conformance.reach import reach
 from conformance.tolerance import SUSPECT_LANES, Bound, Tolerance
+from reference import format_named
 
 if TYPE_CHECKING:
     from conformance.case import Case
@@ -62,7 +64,17 @@ class Answer:
             lanes,
             self.case.dtype,
             signed=self._signed(quantity),
+            crowded=self._crowded(contract),
         )
+
+    def _crowded(self, contract: Contract) -> bool:
+        """Say if finite arguments beside infinite ones can overflow on the way."""
+        arrays = self.case.arguments.values()
+        floats = [a.view() for a in arrays if a.base.dtype.kind not in "iu"]
+        if all(np.isfinite(a).all() for a in floats):
+            return False
+        largest = float(format_named(contract.compute[self.case.dtype]).largest)
+        return reach(self.case) >= largest
 
     def _signed(self, quantity: str) -> bool:
         """Say if a sign is due even within the bound: ±u/n has nothing to cancel."""

@@ -81,8 +81,28 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, c.summary) for name, c in COMMANDS.items()])
 
 
+def _version(
+    ctx: click.Context,
+    param: click.Parameter,  # noqa: ARG001 - click's signature
+    value: bool,  # noqa: FBT001 - click's signature
+) -> None:
+    # click's own version option raises where the program is not installed.
+    if value and not ctx.resilient_parsing:
+        from conformance.environment import own_version
+
+        click.echo(f"{PROGRAM} {own_version()}")
+        ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name=PROGRAM, prog_name=PROGRAM)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """Check MAE, MSE and cross-entropy implementations against exact values.
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from conformance.reach import reach
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from numpy.typing import NDArray
 
     from conformance.case import Case
 
@@ -97,38 +97,6 @@ def _nonfinite(case: Case) -> bool:
         for array in case.arguments.values()
         if array.base.dtype.kind not in "iub"
     )
-
-
-def reach(case: Case) -> float:
-    """Return a number that no intermediate result of the case exceeds by much.
-
-    The largest term (twice the largest input and target, its square for MSE; and log C
-    beside a difference of logits) times the number of elements, times whatever of
-    weights, upstream gradient and their reciprocals exceeds 1. Where it is below the
-    largest number of a format, nothing can have overflowed in it.
-    """
-    with np.errstate(all="ignore"):
-        size = max(math.prod(shape_of(case)), 1)
-        term = 2 * max(_largest(case, "input"), _largest(case, "target"))
-        if case.loss == "cross_entropy":
-            term += math.log(max(classes(case), 1))
-        total = size * max(1.0, term, term**2 if case.loss == "mse" else 0.0)
-        weights = _finite(case, "weight")
-        used = weights[weights != 0]
-        total *= float(np.max([1.0, *(1 / used), *used]))
-        return float(total * max(1.0, _largest(case, "upstream")))
-
-
-def _finite(case: Case, name: str) -> NDArray[np.float64]:
-    array = case.upstream if name == "upstream" else case.arguments.get(name)
-    if array is None or array.base.dtype.kind in "iub":
-        return np.zeros(0)
-    values = np.abs(array.view().astype(np.float64)).ravel()
-    return values[np.isfinite(values)]
-
-
-def _largest(case: Case, name: str) -> float:
-    return float(np.max(_finite(case, name), initial=0.0))
 
 
 def _class_axis_last(case: Case) -> bool:

@@ -19,6 +19,11 @@ def version_of(distribution: str) -> str | None:
         return None
 
 
+def own_version() -> str:
+    """Return the version of this program, or that it is not installed."""
+    return version_of(DISTRIBUTION) or "from a checkout"
+
+
 def describe() -> dict[str, Any]:
     """Return plain data: versions, platform, number of processors."""
     return {
@@ -27,5 +32,5 @@ def describe() -> dict[str, Any]:
         "platform": f"{platform.system()} {platform.machine()}",
         "cpus": os.cpu_count() or 0,
         "packages": {name: version_of(name) for name in _PACKAGES},
-        "loss_conformance": version_of(DISTRIBUTION) or "from a checkout",
+        "loss_conformance": own_version(),
     }

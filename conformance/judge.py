@@ -46,6 +46,8 @@ class Question:
             where they are the same.
         format: The storage format.
         signed: Does the sign count even where |exact| ≤ B?
+        crowded: Beside infinite arguments, are finite ones so large that an
+            intermediate may overflow and meet an infinity of the other sign?
     """
 
     quantity: str
@@ -54,6 +56,7 @@ class Question:
     lanes: Bound | None
     format: str
     signed: bool = False
+    crowded: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,8 +152,7 @@ def _one(question: Question, table: _Table, i: int, fmt: Format) -> tuple[Status
     if admits(int(item.also), got):
         return Status.CONFORMS, ""
     if item.special is not None:
-        same = np.isnan(got) if np.isnan(item.special) else got == item.special
-        return (Status.CONFORMS, "") if same else (Status.WRONG_CLASS, _class(got))
+        return _special(item.special, got, crowded=question.crowded)
     if not np.isfinite(table.bound[i]):
         return Status.VACUOUS, ""
     if np.isnan(got):
@@ -159,6 +161,15 @@ def _one(question: Question, table: _Table, i: int, fmt: Format) -> tuple[Status
     if np.isinf(got):
         return _overflow(question.exact, i, got, allowed, fmt)
     return _distance(question, i, got, allowed, fmt)
+
+
+def _special(special: float, got: float, *, crowded: bool) -> tuple[Status, str]:
+    """Return the verdict where nan or an infinity is required."""
+    if np.isnan(got) if np.isnan(special) else got == special:
+        return Status.CONFORMS, ""
+    if crowded and np.isinf(special):
+        return Status.VACUOUS, ""
+    return Status.WRONG_CLASS, _class(got)
 
 
 def _class(got: float) -> str:

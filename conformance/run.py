@@ -141,7 +141,7 @@ def reasons(run: Mapping[str, Any]) -> dict[int, list[str]]:
     """Return exit code → why the run asks for it."""
     inconclusive = run["totals"]["verdicts"].get(Status.INCONCLUSIVE, 0)
     incomplete = {
-        "faults of the tool itself": len(run["faults"]),
+        "work lost or given up": len(run["faults"]),
         "planned requirements without a verdict": len(run["missing"]),
         "inconclusive verdicts": inconclusive,
         "stopped before the end": int(run["stop"] != FINISHED),

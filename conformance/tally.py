@@ -115,7 +115,7 @@ class Tally:
         findings: `(backend, loss, dtype, quantity, kind, status, known id)` → witness.
         pinned: `(known id, backend, dtype)` → did its pinned witness still fail?
         named: `(corpus name, backend, loss, dtype)` → case and verdict to be shown.
-        faults: What went wrong in the tool itself → how often.
+        faults: What was lost, by a fault of ours or of a backend → how often.
         notes: What a reader should know, such as search budget lost → how often.
     """
 

@@ -20,7 +20,7 @@ ROOT: Final = Path(__file__).parents[1]
 # stands in one line may import one another, as long as there is no cycle.
 LAYERS: Final = (
     ("crumb", "environment", "packing", "profiles", "trace"),
-    ("case", "contract", "verdict", "backend"),
+    ("case", "contract", "verdict", "backend", "reach"),
     ("backends", "builders", "mutants", "rules", "tolerance"),
     ("judge", "loading"),
     ("answer",),

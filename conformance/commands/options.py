@@ -44,6 +44,10 @@ def words(
     ) -> tuple[str, ...]:
         names = known()
         given = [word for value in values for word in value.split(",") if word]
+        if values and not given:
+            # An empty variable of a script must not widen what is checked.
+            msg = f"must name a {what}, got {values[0]!r}; known: {', '.join(names)}"
+            raise click.BadParameter(msg, ctx, param)
         for word in given:
             if word not in names:
                 raise click.BadParameter(unknown(what, word, names), ctx, param)

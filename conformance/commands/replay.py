@@ -78,7 +78,10 @@ def _read_case(path: Path) -> Mapping[str, Any]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return Case.from_json(data).to_json()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except KeyError as error:
+        msg = f"{path} must hold a case as JSON, got one without {error}"
+        raise click.UsageError(msg) from error
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         msg = f"{path} must hold a case as JSON, got {type(error).__name__}: {error}"
         raise click.UsageError(msg) from error
 

@@ -366,7 +366,11 @@ class CrossEntropyRules:
             s = _column(self.scale(), rows.x.shape)
             factor = self._factor(np.broadcast_to(rows.weights, rows.x.shape), s)
             made = self._in_any_order(factor).times(factor, ar)
-            return self._scaled_last(made, rows.weights).stored(ar)
+            made = self._scaled_last(made, rows.weights)
+            if ar.stages and rows.smoothing and ar.storage != ar.compute:
+                # 1 − ε comes last, after log p · (…) was stored, subnormal perhaps.
+                made = made.plus_error("stages", ar.storage.eta)
+            return made.stored(ar)
 
     def gradient_weight(self) -> Running:
         """Return the gradient by class weights for class probabilities, `(C,)`."""

@@ -21,8 +21,9 @@ the sum times fl(1/n): relative error (1 + u_c)² − 1 at most, nothing where n
 of two.
 
 Under `staged` the difference, its magnitude or square, the factor u/n and the product
-are stored: u_o each. A stored factor may lose u_o, but not what a subnormal 2/n loses:
-the range of intermediates is that of the compute format.
+are stored: u_o each, and η_o \|u\| where the product 2/n · d is stored before u is
+multiplied in. A stored factor may lose u_o, but not what a subnormal 2/n loses: the
+range of factors is that of the compute format.
 
 Gradients of broadcast arguments are sums over the repeated positions: γ_h of the sum of
 magnitudes, not of the (possibly cancelling) result.
@@ -38,7 +39,7 @@ import numpy as np
 from conformance.rules.running import Running, difference
 
 if TYPE_CHECKING:
-    from conformance.rules.arithmetic import Arithmetic
+    from conformance.rules.arithmetic import Arithmetic, Level
     from conformance.rules.running import Floats
 
 
@@ -132,12 +133,23 @@ def gradient(
 
 
 def _underflow(terms: Running, upstream: Floats, arithmetic: Arithmetic) -> Running:
-    """Return 2/n · d · u with the η |u| that 2/n · d may lose where it is subnormal."""
+    """Return 2/n · d · u with the η |u| that 2/n · d may lose where it is subnormal.
+
+    Under `staged` that product is stored, and may be subnormal in the storage format.
+    """
+    terms = _lost_before(terms, upstream, arithmetic.compute, arithmetic.underflow)
+    if arithmetic.stages and arithmetic.storage != arithmetic.compute:
+        storage = arithmetic.storage
+        terms = _lost_before(terms, upstream, storage, storage.eta)
+    return terms
+
+
+def _lost_before(terms: Running, upstream: Floats, level: Level, eta: float) -> Running:
     u = np.abs(upstream)
     # Twice the smallest normal number: the machine's 2/n · d is not exactly ours.
-    small = np.abs(terms.value) < u * 2.0 ** (arithmetic.compute.format.emin + 1)
+    small = np.abs(terms.value) < u * 2.0 ** (level.format.emin + 1)
     lost = small & (u != 1) & (terms.value != 0)
-    return terms.plus_error("underflow", np.where(lost, u * arithmetic.underflow, 0.0))
+    return terms.plus_error("underflow", np.where(lost, u * eta, 0.0))
 
 
 def _collected(

@@ -224,6 +224,9 @@ class Running:
         if np.isfinite(gamma):
             summation = np.where(known, 0.0, gamma * weight)
         lost = self.lost.any(axis=axis) | (~known & ~np.isfinite(gamma))
+        # Where signs differ, a partial sum can overflow though the total does not.
+        mixed = (self.value > 0).any(axis=axis) & (self.value < 0).any(axis=axis)
+        lost |= mixed & ~(weight <= arithmetic.sums.largest)
         made = replace(
             self,
             value=np.asarray(self.value.sum(axis=axis)),

@@ -91,7 +91,8 @@ _GOOD: Final = frozenset(
 def headline(run: Mapping[str, Any]) -> str:
     """Return the last line of a report: the exit code and why."""
     code = exit_code(run)
-    why = "; ".join(text for texts in reasons(run).values() for text in texts)
+    told = (text for texts in reasons(run).values() for text in texts)
+    why = "; ".join(text for text in told if text != _VERDICT[code])
     known = sum(1 for entry in run["known"] if entry["count"])
     if not code and known:
         return f"exit 0: nothing new; {known} known findings, all else conforms"

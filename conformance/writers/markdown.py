@@ -83,6 +83,7 @@ def _findings(run: Mapping[str, Any], where: str) -> Iterator[str]:
 def _requirements(run: Mapping[str, Any]) -> Iterator[str]:
     yield "## Requirements and their evidence"
     texts = {r["id"]: r for r in run["requirements"]}
+    offered = {cell["loss"] for cell in run["cells"]}
     evidence: dict[str, list[Mapping[str, Any]]] = {}
     for entry in run["evidence"]:
         evidence.setdefault(entry["requirement"], []).append(entry)
@@ -98,6 +99,7 @@ def _requirements(run: Mapping[str, Any]) -> Iterator[str]:
     yield _list(
         f"{r['id']}: {r['statement'].rstrip('.')}. Source: {r['source']}"
         for _, r in sorted(texts.items())
+        if r["loss"] in offered
     )
 
 
@@ -105,7 +107,20 @@ def _unsupported(run: Mapping[str, Any]) -> Iterator[str]:
     entries = run["plan"]["unsupported"]
     if entries:
         yield "## Not checked, by declaration"
-        yield _table(("requirement", "backend", "dtype", "reason"), entries)
+        head = ("requirements", "backend", "dtypes", "reason")
+        yield _table(head, _merged(entries))
+
+
+def _merged(entries: Iterable[Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    # Otherwise a backend of one loss fills pages with what it never offered.
+    dtypes: dict[tuple[str, str, str], list[str]] = {}
+    for requirement, backend, dtype, reason in entries:
+        dtypes.setdefault((requirement, backend, reason), []).append(dtype)
+    shared: dict[tuple[str, str, str], list[str]] = {}
+    for (requirement, backend, reason), names in dtypes.items():
+        shared.setdefault((backend, ", ".join(names), reason), []).append(requirement)
+    for (backend, formats, reason), requirements in shared.items():
+        yield ", ".join(requirements), backend, formats, reason
 
 
 def _trouble(run: Mapping[str, Any]) -> Iterator[str]:

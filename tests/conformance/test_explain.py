@@ -56,7 +56,6 @@ def test_every_status_has_words(status: Status) -> None:
     """No status is printed bare, except one that is another in the run."""
     (head, *_) = explain("a", CASE, Verdict("value", status))
     assert re.fullmatch(r"a: cross_entropy in bfloat16: \w+( \w+){1,8}", head)
-    assert not head.endswith(f" {status}") or status == Status.CONFORMS
 
 
 @pytest.mark.parametrize(

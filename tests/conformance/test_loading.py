@@ -130,7 +130,7 @@ def test_torch_names() -> None:
         ("no_such_module:f", "must be importable, got ModuleNotFoundError"),
         (":f", "must be a known name"),
         ("./random.py", "file.py:object"),
-        ("math:cosinus", "must be an attribute of math, got none, did you mean 'cos'?"),
+        ("math:sqr", "must be an attribute of math, got none, did you mean 'sqrt'?"),
         ("./random.py:nothing", "must be an attribute of ./random.py, got none"),
         ("./exits.py:f", "must be importable, got SystemExit: 0"),
         ("./random.py:part", "got SimpleNamespace without capabilities, run"),

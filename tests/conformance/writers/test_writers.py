@@ -141,6 +141,31 @@ def test_the_replay_line_can_be_pasted(writer: Any) -> None:
     assert "1 such verdict in this run" in text
 
 
+def test_what_was_not_checked_is_grouped() -> None:
+    """Requirements with one backend, dtypes and reason share a row; none is lost."""
+    run = make_run()
+    run["plan"]["unsupported"] = [
+        [name, "b", dtype, f"{name[:3].lower()} is not offered"]
+        for name in ("MSE-A", "MSE-B", "MAE-A")
+        for dtype in ("float16", "float32")
+    ] + [["MSE-C", "b", "float32", "why"]]
+    text = markdown.write(run, "file.json")
+    for row in (
+        "| MSE-A, MSE-B | b | float16, float32 | mse is not offered |",
+        "| MAE-A | b | float16, float32 | mae is not offered |",
+        "| MSE-C | b | float32 | why |",
+    ):
+        assert row in text
+
+
+def test_only_requirements_of_losses_checked_are_explained() -> None:
+    """A report on one loss does not list what the others require."""
+    run = make_run()
+    run["requirements"].append({**run["requirements"][0], "id": "Q-1", "loss": "mse"})
+    assert "- MAE-VALUE: " in markdown.write(run, "file.json")
+    assert "- Q-1: " not in markdown.write(run, "file.json")
+
+
 def test_markdown_escapes_what_others_wrote() -> None:
     """Text of a backend or a corpus case cannot become markup of the page."""
     text = markdown.write(make_run(), "file.json")
