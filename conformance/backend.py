@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from conformance.case import Array, Case
 
 LOSSES = ("mae", "mse", "cross_entropy")
-OPTIONS = ("weight", "ignore_index", "label_smoothing", "class_probabilities")
+OPTIONS = (
+    "weight",
+    "ignore_index",
+    "label_smoothing",
+    "class_probabilities",
+    "upstream",
+)
 
 
 class BackendUnavailableError(Exception):

@@ -26,7 +26,7 @@ def reach(case: Case) -> float:
         term = 2 * max(_largest(case, "input"), _largest(case, "target"))
         if case.loss == "cross_entropy":
             term += math.log(size)
-        total = size * max(1.0, term, term**2 if case.loss == "mse" else 0.0)
+        total = size * max(1.0, term, term * term if case.loss == "mse" else 0.0)
         weights = _finite(case, "weight")
         used = weights[weights != 0]
         total *= float(np.max([1.0, *(1 / used), *used]))

@@ -67,10 +67,10 @@ def contract_of(function: Callable[..., Any], name: str) -> Contract:
 
 
 def subset_of(
-    function: Callable[..., Any], attribute: str, known: tuple[str, ...], name: str
+    described: object, attribute: str, known: tuple[str, ...], name: str
 ) -> frozenset[str]:
     """Return what an attribute lists of `known`; all of it if there is none."""
-    value = getattr(function, attribute, known)
+    value = getattr(described, attribute, known)
     stated = frozenset((value,) if isinstance(value, str) else value)
     if stated <= frozenset(known):
         return stated

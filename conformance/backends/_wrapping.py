@@ -68,7 +68,7 @@ def wrap(found: Any, name: str, hints: Hints) -> Backend:
         LoadError: If it is none of these.
     """
     if not inspect.isclass(found) and isinstance(found, Backend):
-        return found
+        return _declared(found, name)
     if callable(found) and not _is_factory(found, hints):
         return _of_function(found, name, hints)
     if not callable(found):
@@ -79,12 +79,28 @@ def wrap(found: Any, name: str, hints: Hints) -> Backend:
         raise LoadError(msg)
     made = _made_by(found, name)
     if isinstance(made, Backend):
-        return made
+        return _declared(made, name)
     msg = (
         f"{name!r} must return a backend (name, capabilities, can_run, run), "
         f"got {_shortfall(made)}"
     )
     raise LoadError(msg)
+
+
+def _declared(backend: Backend, name: str) -> Backend:
+    """Return the backend if what it says about itself can be used."""
+    if not isinstance(backend.name, str):
+        msg = f"the name of {name!r} must be text, got {backend.name!r}"
+        raise LoadError(msg)
+    capabilities = backend.capabilities
+    if not isinstance(capabilities, Capabilities):
+        got = type(capabilities).__name__
+        msg = f"the capabilities of {name!r} must be Capabilities, got {got}"
+        raise LoadError(msg)
+    subset_of(capabilities, "losses", LOSSES, name)
+    subset_of(capabilities, "dtypes", DTYPES, name)
+    subset_of(capabilities, "options", OPTIONS, name)
+    return backend
 
 
 def _shortfall(found: Any) -> str:
@@ -118,6 +134,11 @@ def _is_factory(found: Callable[..., Any], hints: Hints) -> bool:
     return all(p.default is not p.empty or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
+def _cotangent(signature: str, keywords: frozenset[str]) -> frozenset[str]:
+    """Return `upstream` where it can be given: autograd takes it, or a parameter."""
+    return frozenset({"upstream"} if signature == "torch" else keywords & {"upstream"})
+
+
 def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backend:
     loss = loss_of(function, name, hints.loss)
     signature = _signature(function, hints)
@@ -129,7 +150,8 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
         losses=frozenset({loss}),
         dtypes=subset_of(function, "dtypes", DTYPES, name),
         options=accepted_options(keywords)
-        & subset_of(function, "options", OPTIONS, name),
+        & subset_of(function, "options", OPTIONS, name)
+        | _cotangent(signature, keywords),
         device=device,
         deterministic=bool(getattr(function, "deterministic", True)),
         contract=contract_of(function, name),

@@ -36,6 +36,7 @@ _OPTIONS: Final = {
     "ignored": "ignore_index",
     "smoothing": "label_smoothing",
     "probabilities": "class_probabilities",
+    "upstream": "upstream",
     "invalid:weight": "weight",
     "invalid:label_smoothing": "label_smoothing",
 }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FUNCTIONS = """
 import types
 import numpy as np
+from conformance.backend import Capabilities
 
 def my_mse(input, target, reduction="mean", upstream=None):
     d = (input - target).astype(np.float64)
@@ -80,6 +81,12 @@ def index_ce(input, target, weight=None): return input.sum()
 index_ce.options = ["weight", "label_smoothing"]
 def none_mae(input, target): return None
 part = types.SimpleNamespace(name="part", can_run=print)
+def declared(**changes):
+    fields = {"name": "x", "capabilities": None, "can_run": print, "run": print}
+    return types.SimpleNamespace(**(fields | changes))
+incapable = declared()
+nameless = declared(name=5)
+foreign = declared(capabilities=Capabilities(frozenset({"huber"}), frozenset()))
 """
 
 TORCH_FUNCTION = """
@@ -134,6 +141,9 @@ def test_torch_names() -> None:
         ("./random.py:nothing", "must be an attribute of ./random.py, got none"),
         ("./exits.py:f", "must be importable, got SystemExit: 0"),
         ("./random.py:part", "got SimpleNamespace without capabilities, run"),
+        ("./random.py:nameless", "must be text, got 5"),
+        ("./random.py:incapable", "must be Capabilities, got NoneType"),
+        ("./random.py:foreign", "some of mae, mse, cross_entropy, got huber"),
         ("./random.py:wrong_options_mse", "the attribute options of"),
         ("math:pi", "got float"),
         ("math:sqrt", "write math:sqrt@mse"),

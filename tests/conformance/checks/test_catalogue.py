@@ -118,3 +118,11 @@ def test_a_requirement_covers_what_has_its_features() -> None:
     assert not requirement.covers("cross_entropy", "value", frozenset({"mean"}))
     assert not requirement.covers("mse", "value", frozenset({"joint"}))
     assert not requirement.covers("cross_entropy", "shape", frozenset({"joint"}))
+
+
+def test_no_upstream_no_requirement() -> None:
+    """A function that takes no upstream gradient is not asked to multiply by it."""
+    capabilities = replace(FULL, options=frozenset(OPTIONS) - {"upstream"})
+    reasons = {r.id: checks.unsupported(r, capabilities) for r in checks.catalogue()}
+    missing = {name for name, reason in reasons.items() if reason}
+    assert missing == {f"{loss}-UPSTREAM-GRADIENT" for loss in ("MAE", "MSE", "CE")}
