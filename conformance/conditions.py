@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance.reach import reach
+from reference.problem import IGNORE_INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 CLASS_AXIS_RANK: Final = 2
 """Logits of at least this rank hold the classes on axis 1, others on axis 0."""
-
-IGNORE_INDEX: Final = -100
 
 
 @dataclass(frozen=True)
