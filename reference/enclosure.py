@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from mpmath import MPContext
 
+from reference.columns import Columns
 from reference.element import Admit, Element, same_class
 from reference.formats import Format, format_named, power_of_two
 from reference.remainder import NOTHING, ZERO, Mpf, magnitude
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 FIRST_PRECISION: Final = 64
 LAST_PRECISION: Final = 4096
+TIERS: Final = (40, 80)
+"""Relative bits that plain float64 and double-double arithmetic are asked for."""
+ROUNDING_BITS: Final = 16
+"""How many bits more than a format's own are tried first to round into it."""
 
 _BELOW_FLOAT64: Final = -1200  # 2**−1200: far below the smallest binary64 number
 _SMALLEST_SHOWN: Final = -24000
@@ -48,6 +53,31 @@ class Undecided(Exception):  # noqa: N818 - an answer, not a fault of the caller
         )
 
 
+class Tier(Protocol):
+    """Answers many elements at once, at one of the precisions `TIERS`."""
+
+    def __call__(self, bits: int, at: NDArray[np.intp] | None, /) -> Columns | None:
+        """Return all elements in their shape, or those `at` some places, in a row.
+
+        `bits` is one of `TIERS`. None where there is no fast answer.
+
+        Raises:
+            PremiseError: If the arithmetic of this thread is not what its proofs need.
+        """
+        ...
+
+
+class Rounding(NamedTuple):
+    """Correctly rounded values, and the working precision in bits that decided each."""
+
+    values: NDArray[Any]
+    bits: NDArray[np.int16]
+
+
+def no_tier(_bits: int, _at: NDArray[np.intp] | None, /) -> None:
+    """Answer nothing: every element is evaluated by itself."""
+
+
 @dataclass(frozen=True, eq=False)
 class Enclosure:
     """An array of exact values, each proved to lie between `lower` and `upper`.
@@ -62,14 +92,51 @@ class Enclosure:
 
     shape: tuple[int, ...]
     _evaluate: Callable[[int], Sequence[Element]]
+    _tier: Tier = no_tier
     _known: dict[int, Sequence[Element]] = field(default_factory=dict, repr=False)
-    _expanded: dict[int, NDArray[np.float64]] = field(default_factory=dict, repr=False)
+    _columns: dict[int, Columns] = field(default_factory=dict, repr=False)
 
     def elements(self, precision: int = FIRST_PRECISION) -> Sequence[Element]:
         """Return the elements, row-major, with remainders to 2**−precision."""
         if precision not in self._known:
             self._known[precision] = self._evaluate(precision)
         return self._known[precision]
+
+    def columns(
+        self,
+        precision: int = FIRST_PRECISION,
+        at: NDArray[np.intp] | None = None,
+    ) -> Columns:
+        """Return the elements as float64 arrays, from the fastest tier that can.
+
+        Args:
+            precision: Working precision of the transcendental parts, in bits.
+            at: Row-major positions; then the result has one dimension.
+        """
+        made = self._tiered(precision, at)
+        if made is not None:
+            return made
+        if precision not in self._columns or at is not None:
+            items = self.elements(precision)
+            places = range(math.prod(self.shape)) if at is None else at.tolist()
+            made = _tabulate([items[i] for i in places])
+            if at is not None:
+                return made
+            self._columns[precision] = made.reshape(self.shape)
+        return self._columns[precision]
+
+    def _tiered(self, precision: int, at: NDArray[np.intp] | None) -> Columns | None:
+        """Return columns from the cheapest tier that reaches the precision, if any."""
+        bits = next((b for b in TIERS if precision <= b), None)
+        if bits is None:
+            return None
+        if bits in self._columns:
+            known = self._columns[bits]
+            return known if at is None else known.at(at)
+        made = self._tier(bits, at)
+        if made is not None and at is None:
+            self._columns[bits] = made
+        return made
 
     @property
     def lower(self) -> NDArray[Any]:
@@ -81,18 +148,22 @@ class Enclosure:
         """Upper ends, `shape`: Fraction, mpf (far below every format) or float."""
         return self._objects([_end(e, 1) for e in self.elements()])
 
-    @cached_property
+    @property
     def special(self) -> NDArray[np.bool_]:
         """Where nan or an infinity is the required result, `shape`."""
-        flags = [e.special is not None for e in self.elements()]
-        return np.array(flags, dtype=np.bool_).reshape(self.shape)
+        special = self._any_columns.special
+        return np.zeros(self.shape, dtype=np.bool_) if special is None else special
 
-    @cached_property
+    @property
     def also(self) -> NDArray[np.uint8]:
         """Classes of results admitted beside the required one, `shape`, as `Admit`."""
-        return np.array([int(e.also) for e in self.elements()], dtype=np.uint8).reshape(
-            self.shape
-        )
+        also = self._any_columns.also
+        return np.zeros(self.shape, dtype=np.uint8) if also is None else also
+
+    @cached_property
+    def _any_columns(self) -> Columns:
+        """Columns of any precision: classes do not depend on it."""
+        return next(iter(self._columns.values()), None) or self.columns()
 
     def round_to(self, name: str) -> NDArray[Any]:
         """Return the correctly rounded values, `shape`, in the format called `name`.
@@ -103,10 +174,36 @@ class Enclosure:
             ValueError: If there is no such format.
             Undecided: If the rounding of an element cannot be decided.
         """
+        return self.rounding(name).values
+
+    def rounding(self, name: str) -> Rounding:
+        """Return what `round_to` returns, and what precision each element took.
+
+        Ziv's strategy: the fewest bits first, more only for what they leave open, and
+        each element by itself once no faster tier reaches the precision.
+        """
         fmt = format_named(name)
-        return fmt.array(
-            [self._rounded(i, fmt) for i in range(math.prod(self.shape))], self.shape
-        )
+        values = np.zeros(math.prod(self.shape))
+        bits = np.zeros(values.shape, dtype=np.int16)
+        open_ = np.arange(values.size)
+        for precision in self._tiers(fmt):
+            made = self._tiered(precision, None if open_.size == values.size else open_)
+            if made is None:
+                continue
+            rounded, decided = made.round(fmt)
+            done = open_[decided.ravel()]
+            values[done] = rounded.ravel()[decided.ravel()]
+            bits[done] = precision
+            open_ = open_[~decided.ravel()]
+            if not open_.size:
+                break
+        for i in open_.tolist():
+            values[i], bits[i] = self._rounded(i, fmt)
+        return Rounding(fmt.array(values, self.shape), bits.reshape(self.shape))
+
+    @staticmethod
+    def _tiers(fmt: Format) -> tuple[int, ...]:
+        return tuple(b for b in TIERS if b >= fmt.precision + ROUNDING_BITS)
 
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return lower and upper ends as two float64 arrays, rounded outward."""
@@ -132,18 +229,8 @@ class Enclosure:
         terms cancel further than the precision reaches, only the radius tells: it may
         be infinite.
         """
-        if precision not in self._expanded:
-            done: dict[int, tuple[float, float, float]] = {}
-            items = self.elements(precision)
-            for item in items:
-                if id(item) not in done:
-                    done[id(item)] = _expand(item)
-            rows = [done[id(item)] for item in items]
-            columns = np.array(rows, dtype=np.float64).reshape((*self.shape, 3))
-            columns.flags.writeable = False
-            self._expanded[precision] = columns
-        columns = self._expanded[precision]
-        return columns[..., 0], columns[..., 1], columns[..., 2]
+        plain = self.columns(precision).plain()
+        return plain.head, plain.tail, plain.radius
 
     def distance(
         self, index: int, got: float, precision: int = FIRST_PRECISION
@@ -191,12 +278,12 @@ class Enclosure:
                 return f"between {texts[0]}… and {texts[1]}…"
             precision *= 2
 
-    def _rounded(self, index: int, fmt: Format) -> float:
+    def _rounded(self, index: int, fmt: Format) -> tuple[float, int]:
         precision = FIRST_PRECISION
         while True:
             low, high = self.elements(precision)[index].candidates(fmt)
             if low == high or same_class(low, high):
-                return low
+                return low, precision
             if precision >= LAST_PRECISION:
                 position = tuple(int(i) for i in np.unravel_index(index, self.shape))
                 raise Undecided(position, (low, high))
@@ -231,6 +318,21 @@ def _end(item: Element, side: int) -> object:
     if not item.rational and t != ZERO and magnitude(t) < _BELOW_FLOAT64:
         return _NUMBERS.make_mpf(t)
     return item.ends(_BELOW_FLOAT64)[side]
+
+
+def _tabulate(items: Sequence[Element]) -> Columns:
+    """Return columns of elements; the same object is expanded once."""
+    done: dict[int, tuple[float, float, float]] = {}
+    for item in items:
+        if id(item) not in done:
+            done[id(item)] = _expand(item)
+    rows = np.array([done[id(item)] for item in items], dtype=np.float64)
+    head, tail, radius = np.ascontiguousarray(rows.reshape(-1, 3).T)
+    special = np.array([item.special is not None for item in items], dtype=np.bool_)
+    also = np.array([int(item.also) for item in items], dtype=np.uint8)
+    for array in (head, tail, radius, special, also):
+        array.flags.writeable = False
+    return Columns(head, tail, radius, special, also)
 
 
 def _expand(item: Element) -> tuple[float, float, float]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from numbers import Rational
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
 from reference.extended import Extended, extended
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class ProblemError(ValueError):
@@ -30,29 +34,53 @@ def refuse(argument: str, needed: str, got: object) -> ProblemError:
     return ProblemError(argument, f"{argument} must {needed}, got {got}")
 
 
+FLOAT_DTYPES: Final = ("float16", "bfloat16", "float32", "float64")
+
+
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """An array of exact numbers.
+    """An array of exact numbers, read-only.
 
     Attributes:
-        values: Object array of `Fraction`, inf, −inf, nan; its shape is the argument's.
+        given: The numbers as an array of one of the four formats, of an integer type,
+            or of objects: `Fraction`, inf, −inf, nan. Its shape is the argument's.
         integral: Were the numbers given as integers (an integer dtype, Python ints)?
-        integer_dtype: Were they given as an array of an integer dtype?
     """
 
-    values: np.ndarray[Any, np.dtype[np.object_]]
+    given: NDArray[Any]
     integral: bool
-    integer_dtype: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the argument."""
-        shape: tuple[int, ...] = self.values.shape
+        shape: tuple[int, ...] = self.given.shape
         return shape
+
+    @property
+    def integer_dtype(self) -> bool:
+        """Were they given as an array of an integer dtype?"""
+        return self.given.dtype.kind in "iu"
+
+    @cached_property
+    def values(self) -> NDArray[np.object_]:
+        """Object array of `Fraction`, inf, −inf, nan; equal numbers are one object."""
+        return _object_array(exactly(self.given), self.shape)
+
+    @cached_property
+    def floats(self) -> NDArray[Any] | None:
+        """The numbers in one of the four formats; None if they are not all floats."""
+        if self.given.dtype.name in FLOAT_DTYPES:
+            return self.given
+        flat = [_as_float(v) for v in exactly(self.given)]
+        if None in flat:
+            return None
+        return np.array(flat, dtype=np.float64).reshape(self.shape)
 
     @classmethod
     def read(cls, argument: str, given: object) -> Self:
         """Return the numbers in a list, a scalar or a NumPy array, exactly.
+
+        An array that anybody can still write to is copied.
 
         Args:
             argument: Its name, for messages.
@@ -73,31 +101,64 @@ class Numbers:
         return cls(_object_array(flat, shape), integral and bool(leaves))
 
     @classmethod
-    def _from_array(cls, argument: str, array: np.ndarray[Any, Any]) -> Self:
-        kind, name = array.dtype.kind, array.dtype.name
-        if kind in "iu":
-            flat: list[Extended] = [Fraction(v) for v in array.ravel().tolist()]
-            return cls(
-                _object_array(flat, array.shape), integral=True, integer_dtype=True
-            )
-        if name not in ("float16", "bfloat16", "float32", "float64"):
+    def _from_array(cls, argument: str, array: NDArray[Any]) -> Self:
+        integral = array.dtype.kind in "iu"
+        if not integral and array.dtype.name not in FLOAT_DTYPES:
             needed = (
                 "be of dtype float16, bfloat16, float32, float64 or an integer type"
             )
-            raise refuse(argument, needed, name)
-        wide = array.astype(np.float64).ravel().tolist()  # exact: all four embed
-        # Equal numbers share one object, which lets a loss evaluate equal terms once.
-        shared: dict[float, Extended] = {}
-        flat = [
-            shared[v] if v in shared else shared.setdefault(v, extended(v))
-            for v in wide
-        ]
-        return cls(_object_array(flat, array.shape), integral=False)
+            raise refuse(argument, needed, array.dtype.name)
+        return cls(_frozen(array), integral)
 
 
-def _object_array(
-    flat: list[Extended], shape: tuple[int, ...]
-) -> np.ndarray[Any, np.dtype[np.object_]]:
+def exactly(array: NDArray[Any]) -> list[Extended]:
+    """Return the elements, row-major; equal floats become one object.
+
+    So a loss can evaluate equal terms once.
+    """
+    if array.dtype.kind == "O":
+        return list(array.ravel())
+    if array.dtype.kind in "iu":
+        return [Fraction(v) for v in array.ravel().tolist()]
+    wide = array.astype(np.float64).ravel().tolist()  # exact: all four embed
+    shared: dict[float, Extended] = {}
+    return [
+        shared[v] if v in shared else shared.setdefault(v, extended(v)) for v in wide
+    ]
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Return the array read-only: itself if nobody can write to it, else a copy."""
+    if not _writeable(array):
+        return array
+    if 0 not in array.shape:
+        # Axes that only repeat stay so: 2**24 equal rows take the memory of one.
+        repeated = tuple(slice(0, 1) if s == 0 else slice(None) for s in array.strides)
+        copy = array[repeated].copy()
+        return np.broadcast_to(copy, array.shape)
+    return np.broadcast_to(array.copy(), array.shape)
+
+
+def _writeable(array: NDArray[Any]) -> bool:
+    owner: object = array
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return True
+        owner = owner.base
+    return owner is not None  # memory of another kind of object: who knows
+
+
+def _as_float(value: Extended) -> float | None:
+    if isinstance(value, float):
+        return value
+    try:
+        near = float(value)
+    except OverflowError:
+        return None
+    return near if Fraction(near) == value else None
+
+
+def _object_array(flat: list[Extended], shape: tuple[int, ...]) -> NDArray[np.object_]:
     array = np.empty(len(flat), dtype=object)
     array[:] = flat
     return array.reshape(shape)

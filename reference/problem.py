@@ -63,6 +63,16 @@ class Problem:
         shape = self.input.shape
         return () if len(shape) == 1 else (shape[0], *shape[2:])
 
+    def place(self, index: int) -> tuple[int, int]:
+        """Return row and class of a row-major position of `input`.
+
+        Rows are counted as in `class_axis_last`.
+        """
+        inner = math.prod(self.input.shape[2:])
+        outer, rest = divmod(index, self.classes * inner)
+        c, n = divmod(rest, inner)
+        return outer * inner + n, c
+
     @property
     def term_shape(self) -> tuple[int, ...]:
         """The shape of the unreduced loss."""
@@ -210,8 +220,19 @@ def _check_target(problem: Problem) -> None:
             needed = "be negative when target holds class probabilities"
             raise refuse("ignore_index", needed, problem.ignore_index)
         return
+    if y.integer_dtype:
+        _check_many(y.given, problem)
+        return
     for value in y.values.ravel():
         _check_index(value, problem)
+
+
+def _check_many(given: NDArray[Any], problem: Problem) -> None:
+    """Check an integer array at once; the first wrong index makes the message."""
+    inside = (given >= 0) & (given < problem.classes)
+    wrong = ~(inside | (given == problem.ignore_index))
+    if wrong.any():
+        _check_index(Fraction(int(given[wrong].flat[0])), problem)
 
 
 def _check_index(value: object, problem: Problem) -> None:

@@ -77,18 +77,20 @@ from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reference.element import Admit, Element, element
 from reference.enclosure import Enclosure
 from reference.extended import Extended, add, divide, is_nan, multiply, total
+from reference.lazy import Lazy
 from reference.losses.logforms import Evaluator, Form, Spread
-from reference.problem import Problem, class_axis_back, class_axis_last
+from reference.numbers import exactly
+from reference.problem import Problem, class_axis_last
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
 
 ANY = Admit.NAN | Admit.PLUS_INFINITY | Admit.MINUS_INFINITY | Admit.FINITE
 INFINITE = Admit.PLUS_INFINITY | Admit.MINUS_INFINITY
@@ -149,66 +151,84 @@ def classify(logits: Sequence[Extended]) -> Row:
 
 
 class CrossEntropy:
-    """The quantities of one cross-entropy problem."""
+    """The quantities of one cross-entropy problem, row by row as they are asked for.
+
+    Rows that are alike share one object, and what is made of them is made once.
+    """
 
     def __init__(self, problem: Problem) -> None:
-        """Prepare rows and coefficients; nothing transcendental is computed yet."""
+        """Prepare to read rows; nothing is computed yet."""
         self.problem = problem
         self.evaluator = Evaluator()
-        c = problem.classes
-        w = problem.weight
-        self.weight: list[Extended] = [ONE] * c if w is None else list(w.values)
-        seen: dict[tuple[Extended, ...], Row] = {}
-        self.rows: list[Row] = []
-        for logits in map(tuple, class_axis_last(problem.input.values)):
-            self.rows.append(seen[logits] if logits in seen else classify(logits))
-            seen[logits] = self.rows[-1]
-        self.labels = self._labels()
-        known: dict[int, dict[int, Extended] | None] = {}
-        for n, label in enumerate(self.labels):
-            if label not in known:
-                known[label] = self._coefficients(n)
-        self.coefficients = [known[label] for label in self.labels]
+        self._logits = class_axis_last(problem.input.given)
+        self._rows: dict[object, Row] = {}
+        self._row_of: dict[int, Row] = {}
+        self._labels: dict[object, int] = {}
+        self._known: dict[int, dict[int, Extended] | None] = {}
+        self._made: dict[tuple[object, ...], Any] = {}
+
+    @property
+    def size(self) -> int:
+        """The number of rows."""
+        return len(self._logits)
 
     @cached_property
-    def targets(self) -> Sequence[Sequence[Extended]]:
-        """Class probabilities, a row each; class indices, one number a row."""
-        values = self.problem.target.values
-        if self.problem.target_kind == "index":
-            return [[v] for v in values.ravel()]
-        return list(class_axis_last(values))
+    def weight(self) -> list[Extended]:
+        """The class weights, ones if there are none."""
+        w = self.problem.weight
+        return [ONE] * self.problem.classes if w is None else list(w.values)
 
-    def _labels(self) -> list[int]:
-        """Return one number for each row, the same for rows with equal targets."""
-        seen: dict[tuple[int, ...] | Extended, int] = {}
-        if self.problem.target_kind == "index":
-            return [seen.setdefault(t[0], len(seen)) for t in self.targets]
-        # Equal numbers of an array argument are one object.
-        keys = [tuple(map(id, t)) for t in self.targets]
-        return [seen.setdefault(key, len(seen)) for key in keys]
+    def row(self, n: int) -> Row:
+        """Return row n of the logits."""
+        if n not in self._row_of:
+            given = self._logits[n]
+            key = _key(given)
+            if key not in self._rows:
+                self._rows[key] = classify(exactly(given))
+            self._row_of[n] = self._rows[key]
+        return self._row_of[n]
 
-    def _per_row(
-        self, make: Callable[[int], _T], *others: Sequence[object]
-    ) -> list[_T]:
-        """Return `make(n)` for every row; rows alike in everything are made once."""
-        done: dict[tuple[int, ...], _T] = {}
-        result = []
-        for n, (row, label) in enumerate(zip(self.rows, self.labels, strict=True)):
-            key = (id(row), label, *(id(column[n]) for column in others))
-            if key not in done:
-                done[key] = make(n)
-            result.append(done[key])
-        return result
+    @cached_property
+    def indices(self) -> list[int]:
+        """The class indices of all rows."""
+        given = self.problem.target.given.ravel().tolist()
+        return given if self.problem.target.integer_dtype else [int(v) for v in given]
+
+    @cached_property
+    def _probabilities(self) -> NDArray[Any]:
+        return class_axis_last(self.problem.target.given)
+
+    def label(self, n: int) -> int:
+        """Return a number for the target of row n, the same for equal targets."""
+        if self.problem.target_kind == "index":
+            return self.indices[n]
+        key = _key(self._probabilities[n])
+        return self._labels.setdefault(key, len(self._labels))
+
+    def coefficients(self, n: int) -> dict[int, Extended] | None:
+        """Return {c: e_c} of row n without absent classes, or None if it is ignored."""
+        label = self.label(n)
+        if label not in self._known:
+            self._known[label] = self._coefficients(n)
+        return self._known[label]
+
+    def _once(self, what: str, n: int, make: Callable[[], _T], *more: object) -> _T:
+        """Return `make()`, made once for rows alike in logits, target and more."""
+        key = (what, id(self.row(n)), self.label(n), *map(id, more))
+        if key not in self._made:
+            # What ids stand for is kept, so that they stay unique.
+            self._made[key] = make(), more
+        made: _T = self._made[key][0]
+        return made
 
     def _coefficients(self, n: int) -> dict[int, Extended] | None:
-        """Return {c: e_c} of row n without absent classes, or None if it is ignored."""
         eps, c, w = self.problem.label_smoothing, self.problem.classes, self.weight
         share = eps / c if c else NONE
-        target = self.targets[n]
         if self.problem.target_kind == "probability":
+            target = exactly(self._probabilities[n])
             mixed = [add(multiply(t, 1 - eps), share) if eps else t for t in target]
             return {k: multiply(w[k], mixed[k]) for k in range(c)}
-        (y,) = map(int, target)
+        y = self.indices[n]
         if y == self.problem.ignore_index:
             return None
         if not eps:
@@ -223,22 +243,28 @@ class CrossEntropy:
         if self.problem.reduction != "mean":
             return ONE
         if self.problem.target_kind == "probability":
-            return Fraction(len(self.rows))
-        rows = zip(self.targets, self.coefficients, strict=True)
-        used = Counter(t[0] for t, e in rows if e is not None)
-        return total(
-            multiply(Fraction(n), self.weight[int(y)]) for y, n in used.items()
-        )
+            return Fraction(self.size)
+        used = Counter(self.indices)
+        used.pop(self.problem.ignore_index, None)
+        return total(multiply(Fraction(n), self.weight[y]) for y, n in used.items())
 
     def value(self) -> Enclosure:
         """Return the loss."""
-        terms = self._per_row(self._loss)
         if self.problem.reduction == "none":
-            return self._enclose(terms, self.problem.value_shape)
-        return self._enclose([_ratio(_sum(terms), self.denominator)], ())
+            return self._enclose(self.problem.value_shape, self.loss)
+        return self._enclose((), lambda _: self._total)
+
+    @cached_property
+    def _total(self) -> tuple[Term, Admit]:
+        terms = [self.loss(n) for n in range(self.size)]
+        return _ratio(_sum(terms), self.denominator)
+
+    def loss(self, n: int) -> tuple[Term, Admit]:
+        """Return the loss of row n, and what is admitted beside it."""
+        return self._once("loss", n, lambda: self._loss(n))
 
     def _loss(self, n: int) -> tuple[Term, Admit]:
-        e, row = self.coefficients[n], self.rows[n]
+        e, row = self.coefficients(n), self.row(n)
         if e is None:
             return Form(), Admit.NOTHING
         if row.limit:
@@ -257,10 +283,11 @@ class CrossEntropy:
             return False
         if self.problem.target_kind == "probability":
             return False
-        return row.gap(int(self.targets[n][0])) is None
+        return row.gap(self.indices[n]) is None
 
+    @cached_property
     def _scales(self) -> list[Extended]:
-        """Return s_n for every row."""
+        """s_n: one for each row if they differ, else one."""
         u = self.problem.upstream
         if self.problem.reduction == "none" and u is not None:
             return list(u.values.ravel())
@@ -270,58 +297,57 @@ class CrossEntropy:
             up = up if is_nan(up) else math.inf  # u/0: rows are settled by the table
         elif self.problem.reduction == "mean":
             up = divide(up, w)
-        return [up] * len(self.rows)
+        return [up]
+
+    def scale(self, n: int) -> Extended:
+        """Return s_n."""
+        return self._scales[n if len(self._scales) > 1 else 0]
 
     def gradient_input(self) -> Enclosure:
         """Return the gradient by the logits, of their shape."""
-        scales = self._scales()
-        by_row = self._per_row(lambda n: self._row_gradient(n, scales[n]), scales)
-        makers = [maker for row in by_row for maker in row]
-        order = self._input_order()
+        problem = self.problem
 
-        def evaluate(precision: int) -> list[Element]:
+        def evaluate(precision: int) -> Sequence[Element]:
             done: dict[int, Element] = {}
-            for maker in makers:
+
+            def make(i: int) -> Element:
+                n, c = problem.place(i)
+                maker = self._softmax(n, c)
                 if id(maker) not in done:
                     done[id(maker)] = maker(precision)
-            items = [done[id(maker)] for maker in makers]
-            return [items[i] for i in order]
+                return done[id(maker)]
 
-        return Enclosure(self.problem.input.shape, evaluate)
+            return Lazy(math.prod(problem.input.shape), make)
 
-    def _input_order(self) -> list[int]:
-        """Return, for each position of `input`, its place in class-last rows."""
-        shape = self.problem.input.shape
-        places = np.arange(math.prod(shape)).reshape(
-            len(self.rows), self.problem.classes
-        )
-        return [int(i) for i in class_axis_back(places, shape).ravel()]
+        return Enclosure(problem.input.shape, evaluate)
 
-    def _row_gradient(self, n: int, s: Extended) -> list[Callable[[int], Element]]:
-        row, e = self.rows[n], self.coefficients[n]
-        c = len(row.logits)
+    def _softmax(self, n: int, j: int) -> Callable[[int], Element]:
+        """Return what evaluates the gradient by logit j of row n at some precision."""
+        s = self.scale(n)
+        by_class: dict[int, Callable[[int], Element]]
+        by_class = self._once("gradient", n, dict, s)
+        if j not in by_class:
+            by_class[j] = self._slope(n, s, j)
+        return by_class[j]
+
+    def _slope(self, n: int, s: Extended, j: int) -> Callable[[int], Element]:
+        row, e = self.row(n), self.coefficients(n)
         if e is None:
             odd = row.top is None or not isinstance(s, Fraction)
-            return [_constant(Element(also=Admit.NAN if odd else Admit.NOTHING))] * c
+            return _constant(Element(also=Admit.NAN if odd else Admit.NOTHING))
         if row.top is None:
             also = Admit.FINITE if row.limit else Admit.NOTHING
-            return [_constant(Element(special=math.nan, also=also))] * c
-        a = total(e.values())
+            return _constant(Element(special=math.nan, also=also))
+        a = self._once("sum", n, lambda: total(e.values()))
         if is_nan(s) or is_nan(a):
-            return [_constant(Element(special=math.nan))] * c
+            return _constant(Element(special=math.nan))
         if not isinstance(s, Fraction) or not isinstance(a, Fraction):
             also = INFINITE | Admit.ZERO if isinstance(a, Fraction) else ANY
-            return [_constant(Element(special=math.nan, also=also))] * c
-        return [self._softmax(row, a * s, e.get(j, NONE), s, j) for j in range(c)]
-
-    def _softmax(
-        self, row: Row, kappa: Fraction, e: Extended, s: Fraction, j: int
-    ) -> Callable[[int], Element]:
-        rational = -Fraction(e) * s
-        gap = row.gap(j)
+            return _constant(Element(special=math.nan, also=also))
+        rational, gap = -Fraction(e.get(j, NONE)) * s, row.gap(j)
         if gap is None:
             return _constant(Element(rational))
-        spread, evaluator = row.spread, self.evaluator
+        spread, evaluator, kappa = row.spread, self.evaluator, a * s
         return lambda precision: evaluator.softmax(
             rational, kappa, spread, gap, precision
         )
@@ -329,67 +355,65 @@ class CrossEntropy:
     def gradient_target(self) -> Enclosure:
         """Return the gradient by class probabilities, of their shape."""
         keep = 1 - self.problem.label_smoothing
-        terms: list[tuple[Term, Admit]] = []
-        for row, s in zip(self.rows, self._scales(), strict=True):
-            for c, w in enumerate(self.weight):
-                factor = multiply(multiply(keep, w), s)
-                if row.limit:
-                    terms.append((math.nan, _limits([factor])))
-                else:
-                    terms.append(_product(row.surprise(c), factor))
-        items = [terms[i] for i in self._input_order()]
-        return self._enclose(items, self.problem.input.shape)
+
+        def term(i: int) -> tuple[Term, Admit]:
+            n, c = self.problem.place(i)
+            row = self.row(n)
+            factor = multiply(multiply(keep, self.weight[c]), self.scale(n))
+            if row.limit:
+                return math.nan, _limits([factor])
+            return _product(row.surprise(c), factor)
+
+        return self._enclose(self.problem.input.shape, term)
 
     def gradient_weight(self) -> Enclosure:
         """Return the gradient by the class weights, `(C,)`."""
         indices = self.problem.target_kind == "index"
-        shares = [self._shares(n) for n in range(len(self.rows))]
+        shares = [self._shares(n) for n in range(self.size)]
         used = [n for n, t in enumerate(shares) if t is not None]
-        scales = self._scales()
         columns: list[tuple[Term, Admit]] = []
         for c in range(self.problem.classes):
             parts = [
-                _product(self.rows[n].surprise(c), multiply(t[c], scales[n]))
+                _product(self.row(n).surprise(c), multiply(t[c], self.scale(n)))
                 for n in used
                 if (t := shares[n]) is not None and c in t
             ]
             columns.append(_sum(parts))
         if indices and self.problem.reduction == "mean":
-            columns = self._quotient_rule(columns, scales)
-        if any(self.rows[n].limit for n in used) or not isinstance(
+            columns = self._quotient_rule(columns)
+        if any(self.row(n).limit for n in used) or not isinstance(
             self.denominator, Fraction
         ):
             columns = [(math.nan, ANY)] * len(columns)
         elif not self.denominator:
             columns = [(Form(), ANY)] * len(columns)
-        return self._enclose(columns, (self.problem.classes,))
+        return self._enclose((self.problem.classes,), columns.__getitem__)
 
     def _shares(self, n: int) -> dict[int, Extended] | None:
         """Return {c: ∂e_c/∂w_c} of row n: its coefficients for weights of one."""
         eps, c = self.problem.label_smoothing, self.problem.classes
         share = eps / c if c else NONE
-        target = self.targets[n]
         if self.problem.target_kind == "probability":
+            target = exactly(self._probabilities[n])
             return {k: add(multiply(target[k], 1 - eps), share) for k in range(c)}
-        if self.coefficients[n] is None:
+        if self.coefficients(n) is None:
             return None
-        y = int(target[0])
+        y = self.indices[n]
         if not eps:
             return {y: ONE}
         return {k: share + (1 - eps if k == y else 0) for k in range(c)}
 
     def _quotient_rule(
-        self, columns: list[tuple[Term, Admit]], scales: list[Extended]
+        self, columns: list[tuple[Term, Admit]]
     ) -> list[tuple[Term, Admit]]:
-        mean, also = _ratio(_sum(self._per_row(self._loss)), self.denominator)
-        counts = [0] * self.problem.classes
-        for t, e in zip(self.targets, self.coefficients, strict=True):
-            if e is not None:
-                counts[int(t[0])] += 1
+        mean, also = self._total
+        counts = Counter(self.indices)
+        counts.pop(self.problem.ignore_index, None)
         result = []
-        for (term, a), n in zip(columns, counts, strict=True):
+        for c, (term, a) in enumerate(columns):
+            n = counts[c]
             part, b = (
-                _product(mean, multiply(Fraction(-n), scales[0]))
+                _product(mean, multiply(Fraction(-n), self.scale(0)))
                 if n
                 else (Form(), NOTHING)
             )
@@ -397,21 +421,31 @@ class CrossEntropy:
         return result
 
     def _enclose(
-        self, terms: list[tuple[Term, Admit]], shape: tuple[int, ...]
+        self, shape: tuple[int, ...], term: Callable[[int], tuple[Term, Admit]]
     ) -> Enclosure:
+        """Return the enclosure whose element i is the form `term(i)`."""
         evaluator = self.evaluator
 
-        def evaluate(precision: int) -> list[Element]:
-            done: dict[int, Element] = {}
-            for pair in terms:
+        def evaluate(precision: int) -> Sequence[Element]:
+            done: dict[int, tuple[Element, object]] = {}
+
+            def make(i: int) -> Element:
+                pair = term(i)
                 if id(pair) not in done:
-                    done[id(pair)] = _element(evaluator, *pair, precision)
-            return [done[id(pair)] for pair in terms]
+                    done[id(pair)] = _element(evaluator, *pair, precision), pair
+                return done[id(pair)][0]
+
+            return Lazy(math.prod(shape), make)
 
         return Enclosure(shape, evaluate)
 
 
 NOTHING = Admit.NOTHING
+
+
+def _key(given: NDArray[Any]) -> object:
+    """Return what rows with equal numbers share."""
+    return tuple(given) if given.dtype.kind == "O" else given.tobytes()
 
 
 def _element(evaluator: Evaluator, term: Term, also: Admit, precision: int) -> Element:

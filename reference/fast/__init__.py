@@ -1,0 +1,1 @@
+"""Vectorised arithmetic with proved bounds, built from IEEE 754's basic operations."""
