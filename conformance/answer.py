@@ -91,14 +91,21 @@ class Answer:
         return self._bounds[key]
 
 
-def ask(case: Case) -> Answer:
-    """Return the oracle's answer to a case, valid or not."""
+def ask(case: Case, *, fast: bool = True) -> Answer:
+    """Return the oracle's answer to a case, valid or not.
+
+    Args:
+        case: The case.
+        fast: May the vectorised tiers be used? The answers are the same without.
+    """
     arguments = {name: array.view() for name, array in case.arguments.items()}
     if case.upstream is not None:
         arguments["upstream"] = case.upstream.view()
-    evaluate = getattr(reference, case.loss)
+    loss = getattr(reference, case.loss)
     try:
-        return Answer(case, evaluate(**arguments, **case.options))
+        problem = loss(**arguments, **case.options).problem
+        # Workers share the cores among themselves.
+        return Answer(case, reference.evaluate(problem, fast=fast, threads=1))
     except reference.ProblemError as error:
         return Answer(case, None, str(error), error.argument)
 

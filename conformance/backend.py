@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
+from conformance import float_state
 from conformance.contract import WIDE, Contract
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ def execute(backend: Backend, case: Case) -> Output:
     bases = {name: array.base.copy() for name, array in arrays.items()}
     buffers = {name: arrays[name].over(base) for name, base in bases.items()}
     try:
-        output = _checked(backend.run(case, buffers))
+        with float_state.theirs():
+            output = _checked(backend.run(case, buffers))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is its outcome
         output = Output.failed(error)
     changed = tuple(

@@ -10,7 +10,7 @@ import numpy as np
 
 from conformance.verdict import Evidence, Status, Verdict
 from reference import Enclosure, admits, format_named
-from reference.enclosure import FIRST_PRECISION, LAST_PRECISION
+from reference.enclosure import FIRST_PRECISION, LAST_PRECISION, ROUNDING_BITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,9 +88,17 @@ def judge(question: Question, got: NDArray[Any]) -> Verdict:
 
 
 def _compare(question: Question, got: Floats) -> _Table:
-    head, tail, radius = (a.ravel() for a in question.exact.expansion())
-    low, high = _error(got, head, tail, radius)
     bound = question.bound.error.ravel()
+    # So many bits settle all but close calls; those are asked for again.
+    bits = format_named(question.format).precision + ROUNDING_BITS
+    head, tail, radius = (a.ravel() for a in question.exact.expansion(bits))
+    low, high = _error(got, head, tail, radius)
+    close = np.flatnonzero((low <= bound) & (bound < high))
+    if close.size and bits < FIRST_PRECISION:
+        finer = question.exact.columns(FIRST_PRECISION, close).plain()
+        low[close], high[close] = _error(
+            got[close], finer.head, finer.tail, finer.radius
+        )
     status = np.full(got.shape, _RANK[Status.INCONCLUSIVE], dtype=np.int8)
     status[high <= bound] = _RANK[Status.CONFORMS]
     status[low > bound] = _RANK[Status.VIOLATES]

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from conformance import backends
+from conformance import backends, float_state
 from conformance.backend import LOSSES, BackendUnavailableError
 from conformance.backends._plugins import GROUP, plugin, plugins
 from conformance.backends._sources import LoadError, load_object
@@ -69,6 +69,11 @@ def load(
         LoadError: If there is no such backend, or its code raises.
         BackendUnavailableError: If it exists but cannot run here.
     """
+    with float_state.theirs():
+        return _load(spec, loss, signature)
+
+
+def _load(spec: str, loss: str | None, signature: str | None) -> Backend:
     name, device = _divided(spec)
     if name in _builtin_names():
         return _builtin(name, device)

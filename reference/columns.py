@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SMALL_SHIFT: Final = 1200
 """Numbers flagged `small` are carried 2**1200 times as large as they are."""
 
+_UP: Final = 1 + 2.0**-51  # more than the roundings of a sum of two
 _SUBNORMAL_STEP: Final = 2.0**-1074
 
 
@@ -32,7 +33,8 @@ class Columns:
         head: The binary64 number nearest to x or next to it; the special value where
             one is required; ±inf beyond binary64's range.
         tail: What head lacks, |tail| ≤ ulp(head); 0 where head is not finite.
-        radius: ≥ 0. Where it and the tail are 0 and head is finite, x is head.
+        radius: ≥ 0. Where it and the tail are 0 and head is finite, x is head. Where
+            it is |head| and the tail is 0, x is not 0 and has the sign of head.
         special: Where nan or an infinity is the required result; None: nowhere.
         also: Classes of results admitted beside the required one, as `Admit`; None:
             nowhere any.
@@ -71,7 +73,7 @@ class Columns:
         """Return the elements correctly rounded into `fmt`, and where that is decided.
 
         A candidate c, the head cast to the format, is the rounding of x for certain if
-        |x − c| is below half the distance to c's nearest neighbour. c may have been
+        |x − c| is 0 or below half the distance to c's nearest neighbour. c may have been
         rounded twice on its way: it is judged by the distance alone. head − c is exact
         by Sterbenz's lemma, and adding the tail rounds once.
         """
@@ -79,11 +81,13 @@ class Columns:
             candidate = self._unscaled().astype(fmt.dtype).astype(np.float64)
             carried = self._scaled(candidate)
             rest = np.abs((self.head - carried) + self.tail)
-            distance = rest * (1 + 2.0**-51) + self.radius * (1 + 2.0**-51)
-            decided = distance < self._reach(candidate, fmt)
+            distance = (rest + self.radius) * _UP
+            decided = (distance < self._reach(candidate, fmt)) | (distance == 0)
             exact = (self.head == 0) & (self.tail == 0) & (self.radius == 0)
             # The sign of a zero is that of x.
-            signed = np.abs(self.head) > np.abs(self.tail) + 2 * self.radius
+            off = np.abs(self.tail)
+            off = np.where(off == 0, self.radius, (off + self.radius) * _UP)
+            signed = np.abs(self.head) >= off
             decided &= (candidate != 0) | exact | signed
             # Beyond the format's range it takes exact numbers to know the threshold.
             decided &= np.isfinite(candidate) & np.isfinite(self.head)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
@@ -13,6 +13,7 @@ from mpmath import MPContext
 
 from reference.columns import Columns
 from reference.element import Admit, Element, same_class
+from reference.fast import premises
 from reference.formats import Format, format_named, power_of_two
 from reference.remainder import NOTHING, ZERO, Mpf, magnitude
 
@@ -96,6 +97,10 @@ class Enclosure:
     _known: dict[int, Sequence[Element]] = field(default_factory=dict, repr=False)
     _columns: dict[int, Columns] = field(default_factory=dict, repr=False)
 
+    def with_tier(self, tier: Tier) -> Enclosure:
+        """Return the same exact values, with faster answers for many of them."""
+        return replace(self, _tier=tier, _columns={})
+
     def elements(self, precision: int = FIRST_PRECISION) -> Sequence[Element]:
         """Return the elements, row-major, with remainders to 2**−precision."""
         if precision not in self._known:
@@ -112,10 +117,16 @@ class Enclosure:
         Args:
             precision: Working precision of the transcendental parts, in bits.
             at: Row-major positions; then the result has one dimension.
+
+        Raises:
+            PremiseError: If this thread's arithmetic does not round to nearest or
+                flushes subnormal numbers.
         """
+        premises.check()  # the slow path ends in float64 arrays too
         made = self._tiered(precision, at)
         if made is not None:
             return made
+        precision = max(precision, FIRST_PRECISION)
         if precision not in self._columns or at is not None:
             items = self.elements(precision)
             places = range(math.prod(self.shape)) if at is None else at.tolist()
@@ -168,11 +179,15 @@ class Enclosure:
     def round_to(self, name: str) -> NDArray[Any]:
         """Return the correctly rounded values, `shape`, in the format called `name`.
 
-        To nearest, ties to even, once, straight from the enclosure.
+        To nearest, ties to even, once, straight from the enclosure. A zero has the sign
+        of the exact value; it is +0 where that is 0, or so near to 0 that the largest
+        working precision does not tell.
 
         Raises:
             ValueError: If there is no such format.
             Undecided: If the rounding of an element cannot be decided.
+            PremiseError: If this thread's arithmetic does not round to nearest or
+                flushes subnormal numbers.
         """
         return self.rounding(name).values
 
@@ -183,6 +198,7 @@ class Enclosure:
         each element by itself once no faster tier reaches the precision.
         """
         fmt = format_named(name)
+        premises.check()  # conversions into narrow formats may flush, too
         values = np.zeros(math.prod(self.shape))
         bits = np.zeros(values.shape, dtype=np.int16)
         open_ = np.arange(values.size)
@@ -282,9 +298,13 @@ class Enclosure:
         precision = FIRST_PRECISION
         while True:
             low, high = self.elements(precision)[index].candidates(fmt)
-            if low == high or same_class(low, high):
+            if same_class(low, high) and math.copysign(1, low) == math.copysign(
+                1, high
+            ):
                 return low, precision
             if precision >= LAST_PRECISION:
+                if low == high:
+                    return 0.0, precision
                 position = tuple(int(i) for i in np.unravel_index(index, self.shape))
                 raise Undecided(position, (low, high))
             precision *= 2

@@ -7,6 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from reference.fast.cross_entropy import Tiers
 from reference.losses import regression
 from reference.losses.cross_entropy import CrossEntropy
 from reference.losses.mae import MAE
@@ -29,16 +30,22 @@ class Result:
 
     Attributes:
         problem: The question.
+        fast: May vectorised tiers answer what their bounds decide? Without them the
+            answers are the same, and slower.
+        threads: How many threads a large problem may use; None: one for each core.
     """
 
     problem: Problem
+    fast: bool = True
+    threads: int | None = None
 
     @cached_property
     def value(self) -> Enclosure:
         """The exact loss: shape `()`, or that of the unreduced loss for `none`."""
         if self.problem.loss in _REGRESSIONS:
             return regression.value(_REGRESSIONS[self.problem.loss], self.problem)
-        return self._cross_entropy.value()
+        exact, tiers = self._cross_entropy.value(), self._tiers
+        return exact if tiers is None else exact.with_tier(tiers.value(exact))
 
     @cached_property
     def gradient(self) -> Mapping[str, Enclosure]:
@@ -51,18 +58,34 @@ class Result:
         if problem.loss in _REGRESSIONS:
             pair = regression.gradients(_REGRESSIONS[problem.loss], problem)
             return MappingProxyType(pair)
-        parts = {"input": self._cross_entropy.gradient_input()}
+        exact, tiers = self._cross_entropy, self._tiers
+        by_input = exact.gradient_input()
+        if tiers is not None:
+            by_input = by_input.with_tier(tiers.gradient_input(by_input))
+        parts = {"input": by_input}
         if problem.target_kind == "probability":
-            parts["target"] = self._cross_entropy.gradient_target()
+            by_target = exact.gradient_target()
+            if tiers is not None:
+                by_target = by_target.with_tier(tiers.gradient_target(by_target))
+            parts["target"] = by_target
         if problem.weight is not None:
-            parts["weight"] = self._cross_entropy.gradient_weight()
+            parts["weight"] = exact.gradient_weight()
         return MappingProxyType(parts)
+
+    @cached_property
+    def _tiers(self) -> Tiers | None:
+        if not self.fast:
+            return None
+        denominator = self._cross_entropy.denominator
+        return Tiers.of(self.problem, denominator, self.threads)
 
     @cached_property
     def _cross_entropy(self) -> CrossEntropy:
         return CrossEntropy(self.problem)
 
 
-def evaluate(problem: Problem) -> Result:
-    """Return the exact answer to a checked problem."""
-    return Result(problem)
+def evaluate(
+    problem: Problem, *, fast: bool = True, threads: int | None = None
+) -> Result:
+    """Return the exact answer to a checked problem; see `Result` for the options."""
+    return Result(problem, fast, threads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ IGNORE_INDEX: Final = -100
 """torch's default."""
 
 TargetKind = Literal["index", "probability"]
+
+_Place = TypeVar("_Place", int, np.ndarray[Any, np.dtype[np.intp]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +65,22 @@ class Problem:
         shape = self.input.shape
         return () if len(shape) == 1 else (shape[0], *shape[2:])
 
-    def place(self, index: int) -> tuple[int, int]:
-        """Return row and class of a row-major position of `input`.
+    def place(self, position: _Place) -> tuple[_Place, _Place]:
+        """Return row and class of a row-major position of `input`, or of many.
 
         Rows are counted as in `class_axis_last`.
         """
         inner = math.prod(self.input.shape[2:])
-        outer, rest = divmod(index, self.classes * inner)
+        outer, rest = divmod(position, self.classes * inner)
         c, n = divmod(rest, inner)
         return outer * inner + n, c
+
+    def position(self, n: _Place, c: _Place) -> _Place:
+        """Return the row-major position of class c of row n; see `place`."""
+        inner = math.prod(self.input.shape[2:])
+        outer, n = divmod(n, inner)
+        position: _Place = (outer * self.classes + c) * inner + n
+        return position
 
     @property
     def term_shape(self) -> tuple[int, ...]:

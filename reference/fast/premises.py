@@ -51,6 +51,6 @@ def check() -> None:
     if not (nearest and single and third.all()):
         msg = (
             "float64 arithmetic must round to nearest, ties to even, without excess "
-            "precision, but this thread's does not: restore the rounding mode (fesetround)"
+            "precision, but this thread's does not: restore its rounding mode"
         )
         raise PremiseError(msg)

@@ -368,6 +368,10 @@ class CrossEntropy:
 
     def gradient_weight(self) -> Enclosure:
         """Return the gradient by the class weights, `(C,)`."""
+        return self._enclose((self.problem.classes,), lambda c: self._weight_columns[c])
+
+    @cached_property
+    def _weight_columns(self) -> list[tuple[Term, Admit]]:
         indices = self.problem.target_kind == "index"
         shares = [self._shares(n) for n in range(self.size)]
         used = [n for n, t in enumerate(shares) if t is not None]
@@ -387,7 +391,7 @@ class CrossEntropy:
             columns = [(math.nan, ANY)] * len(columns)
         elif not self.denominator:
             columns = [(Form(), ANY)] * len(columns)
-        return self._enclose((self.problem.classes,), columns.__getitem__)
+        return columns
 
     def _shares(self, n: int) -> dict[int, Extended] | None:
         """Return {c: ∂e_c/∂w_c} of row n: its coefficients for weights of one."""

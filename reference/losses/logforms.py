@@ -12,16 +12,57 @@ Then −log p_c = t_c + log S with t_c rational, and everything cross-entropy ne
 * R + κ e^{−t}/S, or R − κ s/(k S) for a logit equal to m (gradient by input): the exact
   1/k is in R, so p − 1 does not cancel where one logit dominates.
 
-**Termination.** Deciding a rounding asks for the sign of R + T − M with M rational.
-Where all κ are of one sign, T = log of a product of sums of exponentials e^{−t} with
-rational t. By the theorem of Lindemann and Weierstrass, exponentials of distinct
-rationals are linearly independent over the rationals, so T is irrational or zero by
-construction, and R + T ≠ M: finitely many bits decide, and where R = M the sign of T
-does at once. For the softmax terms the same theorem makes e^{−t}/S and s/S irrational
-unless the row has one distinct finite logit (then s = 0 and the term is dropped). Where
-κ of both signs occur rational values exist that no rule recognises: there the loop is
-capped (`Undecided`).
-Equal logarithms are merged first, so what cancels by construction is exactly zero.
+Logarithms of equal S are merged and those with κ = 0 dropped, so that what cancels by
+construction is exactly zero. The bound on the error of R + T is in
+`reference.remainder`; R has no error.
+
+**Termination.** Rounding x = R + T asks on which side of a float or midpoint M it lies.
+M is rational. If x is not, x ≠ M and some precision tells the two apart; if R = M the
+sign of T does at once. So: when is x rational?
+
+*Theorem* (Lindemann, Weierstrass). For distinct rational g_1, …, g_r the numbers
+e^{g_1}, …, e^{g_r} are linearly independent over the rationals.
+
+*Forms whose κ have one sign.* Let all κ > 0 (else take −x), at least one, and suppose x
+is rational. Multiplying by a common denominator gives integers m_S ≥ 1 and a rational q
+with Σ m_S log S = q, that is Π S^{m_S} = e^q. Multiplied out, the left side is a sum of
+exponentials of rationals with positive integer coefficients, whose total is
+Π (number of terms of S)^{m_S} ≥ 2, as each S is a sum over two or more logits. By the
+theorem it is e^q, with coefficient 1, only if that total is 1. So x is irrational.
+
+*Softmax terms.* Suppose e^{−t}/S = ρ is rational, t > 0. In e^{−t} = ρ (k + s) only the
+right side has the exponential e^0, with coefficient ρ k: by the theorem ρ k = 0, and
+e^{−t} = 0, which it is not. Suppose s/S = ρ is rational: in (1 − ρ) s = ρ k likewise
+ρ k = 0, so s = 0. Both are irrational unless κ = 0 or there is no gap at all.
+
+Hence the whole list of rational results, all found before anything is evaluated
+(`Element.is_rational`):
+
+* losses, gradients by target and weight: no logarithm is left. Each row is ignored, has
+  one finite logit (log 1), or enters with factors that are 0 or cancel: the weight,
+  the probability, the cotangent or 1 − ε is 0; or rows of one S enter with opposite
+  factors; or one class alone occurs and the mean's gradient by its weight is
+  (1/W) Σ_n (l_n − L) = 0.
+* gradient by input: κ = s_n a_n = 0, as where the weights of the row are 0 or
+  a_n = Σ_c e_c = 0, which gives −s_n e_j; or all finite logits of the row are equal,
+  which gives s_n (a_n/k − e_j); or the logit is −inf, which gives −s_n e_j.
+
+In a loss with e_c ≥ 0 all κ are ≥ 0, so its rounding is decided at some precision.
+
+**What the theorem does not cover.** With κ of both signs (signed weights, probabilities
+or cotangents, and every gradient by weight of a weighted mean) there are rational
+values that nothing recognises. A row [0, a, b, a + b] factors: S = (1 + e^a)(1 + e^b),
+up to its offset. So with weight + on [0, a, b, a + b] and [0, c, d, c + d] and weight −
+on [0, a, c, a + c] and [0, b, d, b + d] the four logarithms cancel, although no two are
+equal: for a, b, c, d = 1/2, 5/4, −3/4, 2 and targets 0, 0 and 1, 1 the sum is
+a + b = 1.75 exactly. It is enclosed, and rounds right wherever it is no midpoint. Where
+it is one, no precision decides.
+
+Nor does it say how much precision is needed. A factor given as a Fraction of 5000 bits
+brings κ log 2 within 2**−5000 of a midpoint. So the loop ends at
+`reference.enclosure.LAST_PRECISION` bits, and then `Undecided` names the two neighbours
+that are left: the exact value lies between `lower` and `upper` all the same, and within
+2**−4000 of the midpoint of the two, relative to the largest part of T.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ from typing import Final
 
 from reference.element import Admit
 from reference.extended import Extended, is_nan
+from reference.fast.differences import distance, slope_sign
+from reference.fast.totals import sum_of_distances, sum_of_signs
 from reference.losses.regression import Regression
 
 
@@ -46,4 +48,6 @@ def slope(d: Extended) -> tuple[Extended, Admit]:
     return Fraction((d > 0) - (d < 0)), Admit.NOTHING
 
 
-MAE: Final = Regression(term, slope)
+MAE: Final = Regression(
+    term, slope, sum_of_distances, sum_of_signs, distance, slope_sign
+)

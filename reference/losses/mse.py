@@ -26,6 +26,8 @@ from typing import Final
 
 from reference.element import Admit
 from reference.extended import Extended, multiply
+from reference.fast.differences import slope_twice, square
+from reference.fast.totals import sum_of_differences, sum_of_squares
 from reference.losses.regression import Regression
 
 
@@ -39,4 +41,6 @@ def slope(d: Extended) -> tuple[Extended, Admit]:
     return multiply(Fraction(2), d), Admit.NOTHING
 
 
-MSE: Final = Regression(term, slope)
+MSE: Final = Regression(
+    term, slope, sum_of_squares, sum_of_differences, square, slope_twice
+)

@@ -63,10 +63,7 @@ class ArbField:
         return low, high
 
     def _exact(self, point: Any, direction: int) -> Fraction:
-        man, exponent = map(int, point.man_exp())
-        if man and man.bit_length() + exponent < -3000:
-            return direction * TINY if (man > 0) == (direction > 0) else Fraction(0)
-        return Fraction(man) * Fraction(2) ** exponent
+        return outward(*map(int, point.man_exp()), direction)
 
 
 def arb_field(precision: int) -> Iterator[ArbField]:
@@ -74,6 +71,21 @@ def arb_field(precision: int) -> Iterator[ArbField]:
     flint = pytest.importorskip("flint")
     with flint.ctx.workprec(precision):
         yield ArbField(flint)
+
+
+def outward(man: int, exponent: int, direction: int) -> Fraction:
+    """Return man · 2**exponent exactly, or below `TINY` the next of 0 and ±`TINY`."""
+    if man and man.bit_length() + exponent < -3000:
+        return direction * TINY if (man > 0) == (direction > 0) else Fraction(0)
+    return Fraction(man) * Fraction(2) ** exponent
+
+
+def end_of(number: Any, direction: int) -> Fraction:
+    """Return an end of an enclosure as a Fraction of moderate size, outward."""
+    if isinstance(number, Fraction):
+        return number
+    sign, man, exponent, _ = number._mpf_
+    return outward(int(-man if sign else man), int(exponent), direction)
 
 
 def exact(number: Any) -> Fraction:

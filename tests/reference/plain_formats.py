@@ -9,9 +9,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,70 @@ class Line:
         result = self.number(high if up else low)
         return -result if exact < 0 else result
 
+    def rounded(self, man: int, power: int) -> float:
+        """Return the value nearest to man · 2**power, ties to even, by shifting.
+
+        As `nearest`, with the sign of zero, and quick for integers of any size.
+        """
+        size, sign = abs(man), -1.0 if man < 0 else 1.0
+        least = 2 - (1 << self.width - 2 - self.stored)
+        binade = size.bit_length() - 1 + power
+        if not size or binade < least - self.stored - 1:
+            return sign * 0.0
+        if binade > 1 - least:
+            return sign * math.inf
+        last = max(binade, least) - self.stored
+        if last <= power:
+            return sign * math.ldexp(size << power - last, last)
+        kept, half = size >> last - power, 1 << last - power - 1
+        rest = size & 2 * half - 1
+        kept += rest > half or (rest == half and kept & 1)
+        # The largest power of two is that of infinity where the significand carries.
+        if kept.bit_length() + last > 2 - least:
+            return sign * math.inf
+        return sign * math.ldexp(kept, last)
+
+    def rounded_fraction(self, exact: Fraction) -> float:
+        """Return the value nearest to a rational, by `rounded`.
+
+        Its quotient is cut off far below the last place, and its last bit is set where
+        something was cut off: then the part cut off is neither lost nor a tie.
+        """
+        n, d = abs(exact.numerator), exact.denominator
+        shift = max(d.bit_length() - n.bit_length() + 80, 0)
+        quotient, rest = divmod(n << shift, d)
+        quotient |= bool(rest)
+        return self.rounded(-quotient if exact < 0 else quotient, -shift)
+
 
 BINARY16: Final = Line("binary16", "float16", 16, 10)
 BFLOAT16: Final = Line("bfloat16", "bfloat16", 16, 7)
 BINARY32: Final = Line("binary32", "float32", 32, 23)
 BINARY64: Final = Line("binary64", "float64", 64, 52)
 LINES: Final = (BINARY16, BFLOAT16, BINARY32, BINARY64)
+
+
+def directed(line: Line) -> list[int]:
+    """Return ordinals around zero, powers of two and the largest number."""
+    binades = range(0, line.infinity, 1 << max(line.stored, line.width - 9))
+    subnormal = [1 << k for k in range(line.stored)]
+    near = [o + d for o in (*binades, *subnormal) for d in (-2, -1, 0, 1)]
+    top = [line.infinity - d for d in (1, 2, 3)]
+    return sorted({o for o in (0, *near, *top) if 0 <= o < line.infinity})
+
+
+def around(
+    line: Line, ordinal: int, steps: tuple[Fraction, ...]
+) -> Iterator[tuple[Fraction, int]]:
+    """Yield numbers between two neighbours, with the ordinal that each rounds to."""
+    low, high = line.value(ordinal), line.value(ordinal + 1)
+    middle = (low + high) / 2
+    yield low, ordinal
+    yield middle, ordinal + ordinal % 2
+    for step in steps:
+        yield middle * (1 - step), ordinal
+        yield middle * (1 + step), ordinal + 1
+
 
 lines = st.sampled_from(LINES)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,15 +16,14 @@ from plain_formats import (
     BINARY64,
     LINES,
     Line,
+    around,
+    directed,
     floats_of,
     lines,
 )
 
 import reference
 from reference.formats import FORMATS, exponent, format_named, power_of_two
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SMALL = (Fraction(1, 2**40),)
 TINY = (Fraction(1, 2**1200), Fraction(1, 10**4000))
@@ -35,19 +33,6 @@ both_signs = pytest.mark.parametrize("sign", [1, -1])
 def same(got: float, expected: float) -> bool:
     """Say whether two results are equal, the sign of zero included."""
     return got == expected and math.copysign(1, got) == math.copysign(1, expected)
-
-
-def around(
-    line: Line, ordinal: int, steps: tuple[Fraction, ...]
-) -> Iterator[tuple[Fraction, int]]:
-    """Yield numbers between two neighbours, with the ordinal that each rounds to."""
-    low, high = line.value(ordinal), line.value(ordinal + 1)
-    middle = (low + high) / 2
-    yield low, ordinal
-    yield middle, ordinal + ordinal % 2
-    for step in steps:
-        yield middle * (1 - step), ordinal
-        yield middle * (1 + step), ordinal + 1
 
 
 @pytest.mark.parametrize("line", [BINARY16, BFLOAT16], ids=lambda line: line.name)
@@ -60,15 +45,6 @@ def test_every_value_and_midpoint_rounds_right(line: Line, sign: int) -> None:
             assert (
                 same(fmt.round(sign * exact), sign * line.number(expected)) or not exact
             )
-
-
-def directed(line: Line) -> list[int]:
-    """Return ordinals around zero, powers of two and the largest number."""
-    binades = range(0, line.infinity, 1 << max(line.stored, line.width - 9))
-    subnormal = [1 << k for k in range(line.stored)]
-    near = [o + d for o in (*binades, *subnormal) for d in (-2, -1, 0, 1)]
-    top = [line.infinity - d for d in (1, 2, 3)]
-    return sorted({o for o in (0, *near, *top) if 0 <= o < line.infinity})
 
 
 @pytest.mark.parametrize("line", [BINARY32, BINARY64], ids=lambda line: line.name)

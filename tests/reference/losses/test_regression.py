@@ -16,6 +16,12 @@ from plain_losses import plain_regression
 
 import reference
 from reference.formats import FORMATS
+from reference.lazy import Lazy
+from reference.losses import regression
+from reference.losses.mae import MAE
+from reference.losses.mse import MSE
+from reference.losses.regression import SMALL
+from reference.problem import regression_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,3 +149,31 @@ def test_infinite_cotangent(loss: str, upstream: float, reduction: str) -> None:
     assert np.array_equal(got, slopes, equal_nan=True)
     opposite = result.gradient["target"].round_to("binary64")
     assert np.array_equal(opposite, -slopes, equal_nan=True)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+@pytest.mark.parametrize("size", [SMALL - 1, SMALL, SMALL + 1])
+def test_the_fast_way_is_taken_for_large_problems_only(
+    loss: str, reduction: str, size: int
+) -> None:
+    """From `SMALL` pairs on elements are lazy, unless told not to; the same ones."""
+    x, y = np.random.default_rng(size).standard_normal((2, size)).astype(np.float32)
+    problem = regression_problem(loss, x, y, reduction=reduction, upstream=None)
+    made = {"mae": MAE, "mse": MSE}[loss]
+    for fast in (True, False):
+        value = regression.value(made, problem, fast=fast)
+        gradients = regression.gradients(made, problem, fast=fast)
+        lazy = isinstance(gradients["input"].elements(), Lazy)
+        assert lazy == (fast and size >= SMALL)
+        assert (
+            value.lower.tolist()
+            == LOSSES[loss](
+                x.tolist(), y.tolist(), reduction=reduction
+            ).value.upper.tolist()
+        )
+        expected = LOSSES[loss](list(map(Fraction, map(float, x))), y)
+        if reduction == "mean":
+            for name, enclosure in gradients.items():
+                plain = expected.gradient[name].lower.tolist()
+                assert enclosure.lower.tolist() == plain

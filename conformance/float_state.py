@@ -1,0 +1,57 @@
+"""Two floating-point environments in one thread: the backend's and the judge's.
+
+A backend may change rounding or flush subnormal numbers to zero, in the middle of a run
+or when it is loaded: torch.set_flush_denormal(True) does, for NumPy too. What it sets
+is part of what is judged, so it finds it again in its next call; between its calls the
+judge's own environment is back.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ROOM: Final = 64  # bytes; fenv_t has 32 on x86-64 and 8 on AArch64
+_LIBRARIES: Final = {"linux": "libm.so.6", "darwin": "libSystem.dylib"}
+_THEIRS: Final[dict[str, Any]] = {}
+
+
+@contextmanager
+def theirs() -> Iterator[None]:
+    """Give a block the environment that backends left behind; then restore ours.
+
+    Where the C library offers no way to do so, nothing is done: the oracle checks its
+    premises by itself and refuses to answer.
+    """
+    functions = _functions()
+    if functions is None:
+        yield
+        return
+    get, put = functions
+    ours = ctypes.create_string_buffer(_ROOM)
+    get(ours)
+    if "environment" in _THEIRS:
+        put(_THEIRS["environment"])
+    try:
+        yield
+    finally:
+        left = ctypes.create_string_buffer(_ROOM)
+        get(left)
+        _THEIRS["environment"] = left
+        put(ours)
+
+
+@cache
+def _functions() -> tuple[Any, Any] | None:
+    name = _LIBRARIES.get(sys.platform)
+    try:
+        library = ctypes.CDLL(name) if name else None
+        return (library.fegetenv, library.fesetenv) if library else None
+    except (OSError, AttributeError):
+        return None
