@@ -50,8 +50,11 @@ def theirs() -> Iterator[None]:
 @cache
 def _functions() -> tuple[Any, Any] | None:
     name = _LIBRARIES.get(sys.platform)
+    if name is None:
+        return None
     try:
-        library = ctypes.CDLL(name) if name else None
-        return (library.fegetenv, library.fesetenv) if library else None
+        library = ctypes.CDLL(name)
+        functions = library.fegetenv, library.fesetenv
     except (OSError, AttributeError):
         return None
+    return functions

@@ -30,6 +30,7 @@ _ORDER: Final = (
     Status.VIOLATES,
 )
 _RANK: Final = {status: rank for rank, status in enumerate(_ORDER)}
+_SHARP: Final = 2.0**-10
 # Nearer than this to the overflow threshold: decide exactly.
 _EDGE: Final = 1 - 2.0**-20
 
@@ -89,16 +90,7 @@ def judge(question: Question, got: NDArray[Any]) -> Verdict:
 
 def _compare(question: Question, got: Floats) -> _Table:
     bound = question.bound.error.ravel()
-    # So many bits settle all but close calls; those are asked for again.
-    bits = format_named(question.format).precision + ROUNDING_BITS
-    head, tail, radius = (a.ravel() for a in question.exact.expansion(bits))
-    low, high = _error(got, head, tail, radius)
-    close = np.flatnonzero((low <= bound) & (bound < high))
-    if close.size and bits < FIRST_PRECISION:
-        finer = question.exact.columns(FIRST_PRECISION, close).plain()
-        low[close], high[close] = _error(
-            got[close], finer.head, finer.tail, finer.radius
-        )
+    head, low, high = _errors(question, got, bound)
     status = np.full(got.shape, _RANK[Status.INCONCLUSIVE], dtype=np.int8)
     status[high <= bound] = _RANK[Status.CONFORMS]
     status[low > bound] = _RANK[Status.VIOLATES]
@@ -109,6 +101,30 @@ def _compare(question: Question, got: Floats) -> _Table:
         status[beyond] = _RANK[Status.SUSPECT]
     wrong = np.flatnonzero(status == _RANK[Status.VIOLATES])
     return _Table(got, head, low, high, bound, status, {int(i): "value" for i in wrong})
+
+
+def _errors(
+    question: Question, got: Floats, bound: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return the exact values to float64, and bounds on |got − exact|.
+
+    The first columns have a few bits more than the format. Finer ones are asked for
+    where an error is not known to a thousandth of the bound and of an ulp.
+    """
+    fmt = format_named(question.format)
+    columns = question.exact.columns(fmt.precision + ROUNDING_BITS).plain()
+    head = columns.head.ravel().copy()
+    low, high = _error(got, head, columns.tail.ravel(), columns.radius.ravel())
+    for precision in (FIRST_PRECISION, 2 * FIRST_PRECISION):
+        unit = np.minimum(bound, _ulp(head, fmt)) * _SHARP
+        vague = (high - low > unit) | ((low <= bound) & (bound < high))
+        at = np.flatnonzero(vague & np.isfinite(head) & np.isfinite(got))
+        if not at.size:
+            break
+        finer = question.exact.columns(precision, at).plain()
+        head[at] = finer.head
+        low[at], high[at] = _error(got[at], finer.head, finer.tail, finer.radius)
+    return head, low, high
 
 
 def _error(

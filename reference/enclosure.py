@@ -174,7 +174,7 @@ class Enclosure:
     @cached_property
     def _any_columns(self) -> Columns:
         """Columns of any precision: classes do not depend on it."""
-        return next(iter(self._columns.values()), None) or self.columns()
+        return next(iter(self._columns.values()), None) or self.columns(TIERS[0])
 
     def round_to(self, name: str) -> NDArray[Any]:
         """Return the correctly rounded values, `shape`, in the format called `name`.

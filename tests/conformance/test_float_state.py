@@ -1,0 +1,87 @@
+"""What a backend does to the arithmetic stays with the backend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conformance import float_state
+from conformance.answer import ask
+from conformance.backend import execute
+from conformance.case import Array, Case
+from conformance.loading import load
+from conformance.measure import examine
+from conformance.verdict import Status
+from reference.fast import premises
+
+FLUSHING = '''
+"""Flushes subnormal numbers from its first call on."""
+import numpy as np
+import torch
+
+
+def mae(input, target, reduction="mean"):
+    torch.set_flush_denormal(True)
+    loss = abs(np.asarray(input) - np.asarray(target))
+    return {"none": loss, "sum": loss.sum(), "mean": loss.mean()}[reduction]
+
+
+mae.signature = "numpy"
+'''
+SUBNORMAL = np.array([2.0**-1022])
+
+
+def flushed() -> bool:
+    """Say whether this thread flushes subnormal results."""
+    return not (SUBNORMAL * 0.5).any()
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(float_state, "_THEIRS", {})
+
+
+@pytest.mark.torch
+def test_what_a_block_sets_is_undone_and_found_again() -> None:
+    """Between two blocks the judge's arithmetic is back; the next block has its own."""
+    import torch
+
+    with float_state.theirs():
+        torch.set_flush_denormal(True)
+        assert flushed()
+    assert not flushed()
+    premises.check()
+    with float_state.theirs():
+        assert flushed()
+        torch.set_flush_denormal(False)
+    with float_state.theirs():
+        assert not flushed()
+
+
+@pytest.mark.torch
+def test_an_exception_restores_too() -> None:
+    """However a block ends, the judge's arithmetic is back."""
+    import torch
+
+    with pytest.raises(KeyError), float_state.theirs():
+        torch.set_flush_denormal(True)
+        raise KeyError
+    premises.check()
+
+
+@pytest.mark.torch
+def test_a_flushing_backend_is_accused_and_corrupts_nothing(tmp_path: Path) -> None:
+    """Its flushed result violates the bound, and the next answer is exact."""
+    kernel = tmp_path / "kernel.py"
+    kernel.write_text(FLUSHING)
+    backend = load(f"{kernel}:mae")
+    tiny = Array.of([2.0**-1030], "float64")
+    one = Case("mae", "float64", {"input": tiny, "target": Array.of([0.0], "float64")})
+    for _ in range(2):
+        judged = examine(one, ask(one), backend, execute(backend, one))
+        value = next(j.verdict for j in judged if j.verdict.quantity == "value")
+        assert value.status is Status.VIOLATES
+        assert value.evidence.got == "0.0"
+        premises.check()
