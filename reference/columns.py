@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 SMALL_SHIFT: Final = 1200
 """Numbers flagged `small` are carried 2**1200 times as large as they are."""
 
+_FRACTION: Final = 52  # bits of binary64's fraction, below its exponent's 11
+_EXPONENTS: Final = (1 << 11) - 1
+_BIAS: Final = 1023
+_PIECE: Final = 1 << 14
 _UP: Final = 1 + 2.0**-51  # more than the roundings of a sum of two
 _SUBNORMAL_STEP: Final = 2.0**-1074
 
@@ -53,9 +57,9 @@ class Columns:
         """Return the same elements in another shape."""
         return self._each(lambda a: a.reshape(shape))
 
-    def at(self, index: NDArray[np.intp]) -> Columns:
+    def at(self, index: NDArray[np.intp] | slice) -> Columns:
         """Return the elements at these row-major positions, in one dimension."""
-        return self._each(lambda a: a.ravel()[index])
+        return self._each(lambda a: a.reshape(-1)[index])
 
     def plain(self) -> Columns:
         """Return columns in which no number is carried at another scale."""
@@ -73,52 +77,29 @@ class Columns:
         """Return the elements correctly rounded into `fmt`, and where that is decided.
 
         A candidate c, the head cast to the format, is the rounding of x for certain if
-        |x − c| is 0 or below half the distance to c's nearest neighbour. c may have been
-        rounded twice on its way: it is judged by the distance alone. head − c is exact
-        by Sterbenz's lemma, and adding the tail rounds once.
+        |x − c| is 0 or below half the distance to c's nearest neighbour. c may be the
+        outcome of two roundings: it is judged by the distance alone. head − c is exact
+        by Sterbenz's lemma, and adding the tail rounds once. At the overflow threshold
+        and beyond, where c is infinite, nothing is decided.
         """
-        with np.errstate(all="ignore"):
-            candidate = self._unscaled().astype(fmt.dtype).astype(np.float64)
-            carried = self._scaled(candidate)
-            rest = np.abs((self.head - carried) + self.tail)
-            distance = (rest + self.radius) * _UP
-            decided = (distance < self._reach(candidate, fmt)) | (distance == 0)
-            exact = (self.head == 0) & (self.tail == 0) & (self.radius == 0)
-            # The sign of a zero is that of x.
-            off = np.abs(self.tail)
-            off = np.where(off == 0, self.radius, (off + self.radius) * _UP)
-            signed = np.abs(self.head) >= off
-            decided &= (candidate != 0) | exact | signed
-            # Beyond the format's range it takes exact numbers to know the threshold.
-            decided &= np.isfinite(candidate) & np.isfinite(self.head)
-        if self.special is not None:
-            candidate = np.where(self.special, self.head, candidate)
-            decided |= self.special
-        return np.where(exact, 0.0, candidate), decided
+        flat, size = self.reshape((-1,)), self.head.size
+        values, decided = np.empty(size), np.empty(size, dtype=np.bool_)
+        for start in range(0, size, _PIECE):  # pieces that fit a cache
+            piece = slice(start, start + _PIECE)
+            values[piece], decided[piece] = _round(flat.at(piece), fmt)
+        return values.reshape(self.head.shape), decided.reshape(self.head.shape)
 
-    def _unscaled(self) -> Floats:
+    def unscaled(self) -> Floats:
+        """Return the heads, rounded to binary64 where they are carried elsewhere."""
         if self.small is None:
             return self.head
         return np.where(self.small, np.ldexp(self.head, -SMALL_SHIFT), self.head)
 
-    def _scaled(self, values: Floats) -> Floats:
+    def scaled(self, values: Floats) -> Floats:
         """Return `values` at the scale at which each element is carried."""
         if self.small is None:
             return values
         return np.where(self.small, np.ldexp(values, SMALL_SHIFT), values)
-
-    def _reach(self, values: Floats, fmt: Format) -> Floats:
-        """Return half the distance from numbers of `fmt` to their nearest neighbours.
-
-        Below a power of two the neighbours are half as far away as above. The result is
-        0 where it is below the range of binary64: then nothing is decided.
-        """
-        fraction, exponent = np.frexp(values)
-        power = (np.abs(fraction) == 0.5) & (exponent - 1 > fmt.emin)  # noqa: PLR2004
-        e = np.where(values == 0, fmt.emin, np.maximum(exponent - 1, fmt.emin))
-        shift = 0 if self.small is None else SMALL_SHIFT * self.small
-        reach: Floats = np.ldexp(1.0, e - fmt.precision - power + shift)
-        return reach
 
     def _each(self, change: Any) -> Columns:
         return Columns(
@@ -129,3 +110,50 @@ class Columns:
             None if self.also is None else change(self.also),
             None if self.small is None else change(self.small),
         )
+
+
+def _round(columns: Columns, fmt: Format) -> tuple[Floats, Flags]:
+    with np.errstate(all="ignore"):
+        candidate = columns.unscaled().astype(fmt.dtype).astype(np.float64)
+        distance = columns.head - columns.scaled(candidate)
+        distance += columns.tail
+        np.abs(distance, out=distance)
+        distance += columns.radius
+        distance *= _UP
+        shift = 0 if columns.small is None else SMALL_SHIFT * columns.small
+        decided = distance < _reach(candidate, fmt, shift)
+        decided |= distance == 0
+        zero = candidate == 0
+        if zero.any():
+            candidate, sure = _signed_zeros(columns, candidate)
+            decided &= ~zero | sure
+    if columns.special is not None:
+        candidate = np.where(columns.special, columns.head, candidate)
+        decided |= columns.special
+    return candidate, decided
+
+
+def _signed_zeros(columns: Columns, candidate: Floats) -> tuple[Floats, Flags]:
+    """Return +0 for what is exactly 0, and where the sign of x is known or not due."""
+    exact = (columns.head == 0) & (columns.tail == 0) & (columns.radius == 0)
+    off = np.abs(columns.tail)
+    off = np.where(off == 0, columns.radius, (off + columns.radius) * _UP)
+    return np.where(exact, 0.0, candidate), exact | (np.abs(columns.head) >= off)
+
+
+def _reach(values: Floats, fmt: Format, shift: Any) -> Floats:
+    """Return half the distance from numbers of `fmt` to their nearest neighbours.
+
+    Times 2**shift. Below a power of two the neighbours are half as far away as above.
+    The result is 0 where it is below the normal range of binary64: then nothing is
+    decided.
+    """
+    bits = values.view(np.int64)
+    exponent = ((bits >> _FRACTION) & _EXPONENTS) - _BIAS
+    power = ((bits & ((1 << _FRACTION) - 1)) == 0) & (exponent > fmt.emin)
+    np.maximum(exponent, fmt.emin, out=exponent)  # subnormal numbers and 0, too
+    exponent += shift + (_BIAS - fmt.precision)
+    exponent -= power
+    np.clip(exponent, 0, _EXPONENTS - 1, out=exponent)
+    exponent <<= _FRACTION
+    return exponent.view(np.float64)

@@ -99,6 +99,15 @@ class Format:
     def round(self, value: Fraction) -> float:
         """Return `value` rounded to nearest, ties to even; ±inf beyond the threshold.
 
+        With q the spacing of the format in the binade of `value` (the subnormal spacing
+        below), |value| = (whole + rest/denominator) q exactly, and the neighbours in
+        the format are whole · q and (whole + 1) q: comparing 2 · rest with the
+        denominator decides without any rounding. If the greater neighbour is a power of
+        two it belongs to the next binade, and to the format all the same; if it is
+        2**(emax + 1) it is infinity. Its significand is even, so the threshold, halfway
+        below it, goes to infinity as the standard demands. A negative `value` that
+        rounds to zero gives −0.0.
+
         Source: IEEE 754-2019, section 4.3.1.
 
         >>> BINARY16.round(Fraction(65520)), BINARY16.round(Fraction(65519))
@@ -117,7 +126,8 @@ class Format:
 
     def array(self, values: Iterable[float], shape: tuple[int, ...]) -> NDArray[Any]:
         """Return values of this format, given as floats, as an array of its dtype."""
-        wide = np.array(list(values), dtype=np.float64).reshape(shape)
+        given = values if isinstance(values, np.ndarray) else list(values)
+        wide = np.asarray(given, dtype=np.float64).reshape(shape)
         with np.errstate(all="ignore"):
             return wide.astype(self.dtype)
 
