@@ -36,6 +36,10 @@ COMMANDS: Final = {
         "conformance.commands.replay:replay", "Run a stored witness once more."
     ),
     "oracle": Later("conformance.commands.oracle:oracle", "Print an exact value."),
+    "certificates": Later(
+        "conformance.commands.certificates:certificates",
+        "Write what the oracle claims about the corpus, for others to check.",
+    ),
     "report": Later("conformance.commands.report:report", "Render a run file."),
     "backends": Later("conformance.commands.lists:backends", "List the backends."),
     "requirements": Later(

@@ -10,7 +10,7 @@ import numpy as np
 
 from conformance.verdict import Evidence, Status, Verdict
 from reference import Enclosure, admits, format_named
-from reference.enclosure import FIRST_PRECISION, LAST_PRECISION, ROUNDING_BITS
+from reference.precision import FIRST_PRECISION, LAST_PRECISION, ROUNDING_BITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

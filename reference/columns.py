@@ -77,9 +77,10 @@ class Columns:
         """Return the elements correctly rounded into `fmt`, and where that is decided.
 
         A candidate c, the head cast to the format, is the rounding of x for certain if
-        |x − c| is 0 or below half the distance to c's nearest neighbour. c may be the
+        |x − c| is 0, or below half the gap to c's neighbour on that side. c may be the
         outcome of two roundings: it is judged by the distance alone. head − c is exact
-        by Sterbenz's lemma, and adding the tail rounds once. At the overflow threshold
+        by Sterbenz's lemma, and adding the tail rounds once. A tie is decided where x
+        is the head, exactly. At the overflow threshold
         and beyond, where c is infinite, nothing is decided.
         """
         flat, size = self.reshape((-1,)), self.head.size
@@ -115,14 +116,19 @@ class Columns:
 def _round(columns: Columns, fmt: Format) -> tuple[Floats, Flags]:
     with np.errstate(all="ignore"):
         candidate = columns.unscaled().astype(fmt.dtype).astype(np.float64)
-        distance = columns.head - columns.scaled(candidate)
-        distance += columns.tail
-        np.abs(distance, out=distance)
-        distance += columns.radius
+        rest = columns.head - columns.scaled(candidate)
+        rest += columns.tail
+        inward = np.signbit(rest) != np.signbit(candidate)
+        np.abs(rest, out=rest)
+        distance = rest + columns.radius
         distance *= _UP
         shift = 0 if columns.small is None else SMALL_SHIFT * columns.small
-        decided = distance < _reach(candidate, fmt, shift)
+        reach = _reach(candidate, fmt, shift, inward)
+        decided = distance < reach
+        # So little that the other end is nearer than half of either gap, too.
+        decided &= columns.radius <= 0.25 * reach
         decided |= distance == 0
+        decided |= _even_ties(columns, candidate, rest == reach, fmt)
         zero = candidate == 0
         if zero.any():
             candidate, sure = _signed_zeros(columns, candidate)
@@ -133,6 +139,22 @@ def _round(columns: Columns, fmt: Format) -> tuple[Floats, Flags]:
     return candidate, decided
 
 
+def _even_ties(columns: Columns, candidate: Floats, half: Flags, fmt: Format) -> Flags:
+    """Return which are exactly half a gap from a candidate with an even significand.
+
+    Without a radius and a tail a number is its head, and head − c exact.
+    """
+    tie: Flags = half & (columns.radius == 0) & (columns.tail == 0)
+    if not tie.any():
+        return tie
+    at = np.flatnonzero(tie)
+    _, exponent = np.frexp(candidate[at])
+    spacing = np.maximum(exponent - 1, fmt.emin) - fmt.precision + 1
+    whole = np.ldexp(candidate[at], -spacing)
+    tie[at] = np.fmod(whole, 2) == 0
+    return tie
+
+
 def _signed_zeros(columns: Columns, candidate: Floats) -> tuple[Floats, Flags]:
     """Return +0 for what is exactly 0, and where the sign of x is known or not due."""
     exact = (columns.head == 0) & (columns.tail == 0) & (columns.radius == 0)
@@ -141,16 +163,17 @@ def _signed_zeros(columns: Columns, candidate: Floats) -> tuple[Floats, Flags]:
     return np.where(exact, 0.0, candidate), exact | (np.abs(columns.head) >= off)
 
 
-def _reach(values: Floats, fmt: Format, shift: Any) -> Floats:
-    """Return half the distance from numbers of `fmt` to their nearest neighbours.
+def _reach(values: Floats, fmt: Format, shift: Any, inward: Flags) -> Floats:
+    """Return half the distance from numbers of `fmt` to their neighbours.
 
-    Times 2**shift. Below a power of two the neighbours are half as far away as above.
+    Times 2**shift; to the neighbours towards zero where `inward`: those of a power of
+    two are half as far away as the others.
     The result is 0 where it is below the normal range of binary64: then nothing is
     decided.
     """
     bits = values.view(np.int64)
     exponent = ((bits >> _FRACTION) & _EXPONENTS) - _BIAS
-    power = ((bits & ((1 << _FRACTION) - 1)) == 0) & (exponent > fmt.emin)
+    power = inward & ((bits & ((1 << _FRACTION) - 1)) == 0) & (exponent > fmt.emin)
     np.maximum(exponent, fmt.emin, out=exponent)  # subnormal numbers and 0, too
     exponent += shift + (_BIAS - fmt.precision)
     exponent -= power

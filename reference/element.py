@@ -79,10 +79,12 @@ def same_class(special: float, got: float) -> bool:
 def _stand_in(rational: Fraction, t: Mpf, fmt: Format) -> Fraction:
     """Return a number of moderate size that rounds as `rational + t` does.
 
-    All floats and midpoints near R are multiples of q = 2**E. R/q has some denominator
-    d, so R is a multiple of q or at least q/d away from the nearest one: any t with
-    0 < |t| < q/d, whatever its size, leads to the same rounding. So e**−16777217 need
-    not be added to 16777217 with 24 million bits.
+    Let R lie in the binade of 2**B. All floats and midpoints of that binade and of the
+    one below, and all subnormal ones, are multiples of q = 2**(max(B − 1, emin) − p),
+    the half spacing of the lower; so is the threshold of overflow. R/q has some
+    denominator d, so R is a multiple of q or at least q/d away from the nearest one:
+    any t of one sign with 0 < |t| < q/d, whatever its size, leads to the same rounding.
+    So e**−16777217 need not be added to 16777217 with 24 million bits.
     """
     if t == ZERO:
         return rational

@@ -11,26 +11,21 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import numpy as np
 from mpmath import MPContext
 
-from reference.columns import Columns
+from reference import description
 from reference.element import Admit, Element, same_class
 from reference.fast import premises
-from reference.formats import Format, format_named, power_of_two
-from reference.remainder import NOTHING, ZERO, Mpf, magnitude
+from reference.formats import Format, format_named
+from reference.precision import FIRST_PRECISION, LAST_PRECISION, ROUNDING_BITS, TIERS
+from reference.remainder import ZERO, Mpf, magnitude
+from reference.tabulation import BELOW_FLOAT64, tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-FIRST_PRECISION: Final = 64
-LAST_PRECISION: Final = 4096
-TIERS: Final = (40, 80)
-"""Relative bits that plain float64 and double-double arithmetic are asked for."""
-ROUNDING_BITS: Final = 16
-"""How many bits more than a format's own are tried first to round into it."""
+    from reference.columns import Columns
 
-_BELOW_FLOAT64: Final = -1200  # 2**−1200: far below the smallest binary64 number
-_SMALLEST_SHOWN: Final = -24000
 _NUMBERS: Final = MPContext()  # private: only carries end points, never computes
 
 
@@ -94,12 +89,19 @@ class Enclosure:
     shape: tuple[int, ...]
     _evaluate: Callable[[int], Sequence[Element]]
     _tier: Tier = no_tier
+    _large: bool = False
     _known: dict[int, Sequence[Element]] = field(default_factory=dict, repr=False)
     _columns: dict[int, Columns] = field(default_factory=dict, repr=False)
 
-    def with_tier(self, tier: Tier) -> Enclosure:
-        """Return the same exact values, with faster answers for many of them."""
-        return replace(self, _tier=tier, _columns={})
+    def with_tier(self, tier: Tier, *, large: bool = False) -> Enclosure:
+        """Return the same exact values, with faster answers for many of them.
+
+        Args:
+            tier: Gives them.
+            large: Is one element so much work that to describe it the tier is asked
+                first? It shows digits, but does not know a fraction when it sees one.
+        """
+        return replace(self, _tier=tier, _large=large, _columns={})
 
     def elements(self, precision: int = FIRST_PRECISION) -> Sequence[Element]:
         """Return the elements, row-major, with remainders to 2**−precision."""
@@ -130,7 +132,7 @@ class Enclosure:
         if precision not in self._columns or at is not None:
             items = self.elements(precision)
             places = range(math.prod(self.shape)) if at is None else at.tolist()
-            made = _tabulate([items[i] for i in places])
+            made = tabulate([items[i] for i in places])
             if at is not None:
                 return made
             self._columns[precision] = made.reshape(self.shape)
@@ -258,7 +260,7 @@ class Enclosure:
             got: A finite number.
             precision: Working precision of the remainder.
         """
-        low, high = self.elements(precision)[index].ends(_BELOW_FLOAT64)
+        low, high = self.elements(precision)[index].ends(BELOW_FLOAT64)
         point = Fraction(got)
         above, below = point - low, high - point
         return max(-above, -below, Fraction(0)), max(above, below)
@@ -274,25 +276,11 @@ class Enclosure:
         are decided. Where terms cancel further than that reaches, two ends are
         returned.
         """
-        item = self.elements()[index]
-        if item.special is not None:
-            return repr(item.special)
-        precision = FIRST_PRECISION
-        while True:
-            low, high = self.elements(precision)[index].ends(_SMALLEST_SHOWN)
-            texts = _digits(low, digits), _digits(high, digits)
-            if item.is_rational and len(str(low)) <= digits + 4:
-                return str(low)
-            small = max(-low, high) <= power_of_two(_SMALLEST_SHOWN)
-            if small and (low >= 0 or high <= 0):
-                sign = "-" if low < 0 else ""
-                return f"{sign}0.000… (not zero, below 2**{_SMALLEST_SHOWN})"
-            if texts[0] == texts[1]:
-                exact = item.is_rational and Fraction(texts[0]) == low
-                return texts[0] if exact else f"{texts[0]}…"
-            if precision >= max(LAST_PRECISION, 8 * digits):
-                return f"between {texts[0]}… and {texts[1]}…"
-            precision *= 2
+        if self._large and (seen := self._tiered(max(TIERS), np.array([index]))):
+            text = description.seen(seen, digits)
+            if text:
+                return text
+        return description.of(lambda p: self.elements(p)[index], digits)
 
     def _rounded(self, index: int, fmt: Format) -> tuple[float, int]:
         precision = FIRST_PRECISION
@@ -324,62 +312,10 @@ def admits(also: int, got: float) -> bool:
     return bool(also & Admit.FINITE) or (got == 0 and bool(also & Admit.ZERO))
 
 
-def _digits(value: Fraction, digits: int) -> str:
-    context = MPContext()
-    context.prec = 4 * digits + 20
-    text: str = context.nstr(context.mpf(value.numerator) / value.denominator, digits)
-    return text
-
-
 def _end(item: Element, side: int) -> object:
     if item.special is not None:
         return item.special
     t: Mpf = item.remainder.upper if side else item.remainder.lower
-    if not item.rational and t != ZERO and magnitude(t) < _BELOW_FLOAT64:
+    if not item.rational and t != ZERO and magnitude(t) < BELOW_FLOAT64:
         return _NUMBERS.make_mpf(t)
-    return item.ends(_BELOW_FLOAT64)[side]
-
-
-def _tabulate(items: Sequence[Element]) -> Columns:
-    """Return columns of elements; the same object is expanded once."""
-    done: dict[int, tuple[float, float, float]] = {}
-    for item in items:
-        if id(item) not in done:
-            done[id(item)] = _expand(item)
-    rows = np.array([done[id(item)] for item in items], dtype=np.float64)
-    head, tail, radius = np.ascontiguousarray(rows.reshape(-1, 3).T)
-    special = np.array([item.special is not None for item in items], dtype=np.bool_)
-    also = np.array([int(item.also) for item in items], dtype=np.uint8)
-    for array in (head, tail, radius, special, also):
-        array.flags.writeable = False
-    return Columns(head, tail, radius, special, also)
-
-
-def _expand(item: Element) -> tuple[float, float, float]:
-    if item.special is not None:
-        return item.special, 0.0, 0.0
-    if item.remainder is NOTHING:
-        low = high = item.rational
-    else:
-        low, high = item.ends(_BELOW_FLOAT64)
-    head = _nearest(low)
-    if math.isinf(head) and head == _nearest(high):
-        return head, 0.0, 0.0
-    try:
-        rest = low - Fraction(head)
-        tail, width = float(rest), float(high - low)
-    except OverflowError:
-        return 0.0, 0.0, math.inf  # the ends are on either side of a limit of binary64
-    if item.is_rational and Fraction(tail) == rest:
-        return head, tail, 0.0
-    # |float(rest) − rest| ≤ 2**−53 |tail| or half a subnormal; doubling covers what
-    # is left.
-    radius = width + abs(tail) * 2.0**-53
-    return head, tail, radius * (1 + 2.0**-50) + 2.0**-1073
-
-
-def _nearest(value: Fraction) -> float:
-    try:
-        return float(value)  # int ÷ int is correctly rounded, subnormals included
-    except OverflowError:
-        return -math.inf if value < 0 else math.inf
+    return item.ends(BELOW_FLOAT64)[side]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from reference.extended import Extended, extended
+from reference.fast import premises
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,11 +116,15 @@ def exactly(array: NDArray[Any]) -> list[Extended]:
     """Return the elements, row-major; equal floats become one object.
 
     So a loss can evaluate equal terms once.
+
+    Raises:
+        PremiseError: If this thread flushes subnormal numbers to zero.
     """
     if array.dtype.kind == "O":
         return list(array.ravel())
     if array.dtype.kind in "iu":
         return [Fraction(v) for v in array.ravel().tolist()]
+    premises.check()  # else reading a subnormal number might give zero
     wide = array.astype(np.float64).ravel().tolist()  # exact: all four embed
     shared: dict[float, Extended] = {}
     return [

@@ -43,9 +43,14 @@ class Result:
     def value(self) -> Enclosure:
         """The exact loss: shape `()`, or that of the unreduced loss for `none`."""
         if self.problem.loss in _REGRESSIONS:
-            return regression.value(_REGRESSIONS[self.problem.loss], self.problem)
+            loss = _REGRESSIONS[self.problem.loss]
+            return regression.value(loss, self.problem, fast=self.fast)
         exact, tiers = self._cross_entropy.value(), self._tiers
-        return exact if tiers is None else exact.with_tier(tiers.value(exact))
+        return (
+            exact
+            if tiers is None
+            else exact.with_tier(tiers.value(exact), large=tiers.large)
+        )
 
     @cached_property
     def gradient(self) -> Mapping[str, Enclosure]:
@@ -56,17 +61,22 @@ class Result:
         """
         problem = self.problem
         if problem.loss in _REGRESSIONS:
-            pair = regression.gradients(_REGRESSIONS[problem.loss], problem)
+            loss = _REGRESSIONS[problem.loss]
+            pair = regression.gradients(loss, problem, fast=self.fast)
             return MappingProxyType(pair)
         exact, tiers = self._cross_entropy, self._tiers
         by_input = exact.gradient_input()
         if tiers is not None:
-            by_input = by_input.with_tier(tiers.gradient_input(by_input))
+            by_input = by_input.with_tier(
+                tiers.gradient_input(by_input), large=tiers.large
+            )
         parts = {"input": by_input}
         if problem.target_kind == "probability":
             by_target = exact.gradient_target()
             if tiers is not None:
-                by_target = by_target.with_tier(tiers.gradient_target(by_target))
+                by_target = by_target.with_tier(
+                    tiers.gradient_target(by_target), large=tiers.large
+                )
             parts["target"] = by_target
         if problem.weight is not None:
             parts["weight"] = exact.gradient_weight()

@@ -30,7 +30,7 @@ LAYERS: Final = (
     ("cells", "conditions", "findings", "tally", "unit", "workbench"),
     ("executor", "journal", "plan", "recovery", "request", "run"),
     ("introduction", "runner", "session"),
-    ("claims", "explain", "writers"),
+    ("bench", "claims", "explain", "writers"),
     ("__main__", "cli", "commands"),
 )
 HEIGHT: Final = {name: height for height, row in enumerate(LAYERS) for name in row}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(command: str, folder: Path) -> str:
     """Return what a command of the README prints; `ID` is the first finding's."""
-    words = command.split()
+    words = shlex.split(command)
     assert words.pop(0) == "loss-conformance"
     if "ID" in words:
         found = json.loads((folder / words[-1]).read_text(encoding="utf-8"))["findings"]

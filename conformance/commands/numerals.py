@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DEEPEST: Final = 64
+"""Brackets within brackets: as many as NumPy's arrays can have axes."""
 
 _TOKEN: Final = re.compile(r"\s*(\[|\]|,|[^\s\[\],]+)")
 _INTEGER: Final = re.compile(r"[+-]?\d+")
@@ -34,58 +39,53 @@ def parse(text: str) -> object:
     if not tokens:
         msg = "needed numbers such as 1,2,3 or [[0, -6]], got an empty text"
         raise NumeralError(msg)
-    bare = tokens[0] != "[" and "," in tokens
-    if bare:
+    if tokens[0] != "[" and "," in tokens:
         tokens = ["[", *tokens, "]"]
-    value, rest = _value(tokens)
-    if rest:
-        msg = f"needed the end of the list, got {' '.join(rest[:3])!r}"
+    value, place = _value(tokens, 0, 0)
+    if place < len(tokens):
+        msg = f"needed the end of the list, got {' '.join(tokens[place : place + 3])!r}"
         raise NumeralError(msg)
     return value
 
 
-def _value(tokens: list[str]) -> tuple[object, list[str]]:
-    if not tokens:
+def _value(tokens: Sequence[str], place: int, depth: int) -> tuple[object, int]:
+    """Return the value that begins at a place, and the place behind it."""
+    if place == len(tokens):
         msg = "needed a number or ']', got the end of the text"
         raise NumeralError(msg)
-    head, rest = tokens[0], tokens[1:]
-    return _items(rest) if head == "[" else (_number(head), rest)
+    if tokens[place] != "[":
+        return _number(tokens[place]), place + 1
+    if depth == DEEPEST:
+        msg = f"needed at most {DEEPEST} brackets within one another, got more"
+        raise NumeralError(msg)
+    return _items(tokens, place + 1, depth + 1)
 
 
-def _items(rest: list[str]) -> tuple[list[object], list[str]]:
+def _items(tokens: Sequence[str], place: int, depth: int) -> tuple[list[object], int]:
     items: list[object] = []
-    if rest[:1] == ["]"]:
-        return items, rest[1:]
+    if tokens[place : place + 1] == ["]"]:
+        return items, place + 1
     while True:
-        item, rest = _value(rest)
+        item, place = _value(tokens, place, depth)
         items.append(item)
-        if rest[:1] == ["]"]:
-            return items, rest[1:]
-        if rest[:1] != [","]:
-            got = repr(rest[0]) if rest else "the end of the text"
+        mark = tokens[place] if place < len(tokens) else ""
+        if mark == "]":
+            return items, place + 1
+        if mark != ",":
+            got = repr(mark) if mark else "the end of the text"
             msg = f"needed ',' or ']' after {item}, got {got}"
             raise NumeralError(msg)
-        rest = rest[1:]
+        place += 1
 
 
 def _number(token: str) -> float | Fraction:
-    if _INTEGER.fullmatch(token):
-        return int(token)
     try:
+        if _INTEGER.fullmatch(token):
+            return int(token)
         if _FRACTION.fullmatch(token):
             return Fraction(token)
         return float.fromhex(token) if "0x" in token.lower() else float(token)
     except (ValueError, ZeroDivisionError, OverflowError):
-        msg = f"needed a number, got {token!r}"
+        shown = token if len(token) <= 40 else f"{token[:20]}…{token[-16:]}"  # noqa: PLR2004 - a line's worth
+        msg = f"needed a number, got {shown!r}"
         raise NumeralError(msg) from None
-
-
-def rounded_to(value: object, name: str) -> object:
-    """Return nested numbers, every finite one rounded to the format called `name`."""
-    from reference import format_named
-
-    if isinstance(value, list):
-        return [rounded_to(item, name) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return value
-    return format_named(name).round(Fraction(value))  # type: ignore[call-overload]  # a leaf

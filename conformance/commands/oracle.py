@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
-import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from conformance.commands.numerals import NumeralError, parse, rounded_to
+from conformance.commands.numerals import parse
+from conformance.commands.options import words, writable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-    from reference import Enclosure, Result
+    from conformance.commands.question import Question
 
-_FORMATS: Final = ("binary16", "bfloat16", "binary32", "binary64")
-_SHOWN: Final = 16
+FORMATS: Final = ("binary16", "bfloat16", "binary32", "binary64")
+PRECISION: Final = 64
+_FILE: Final = click.Path(path_type=Path)
 
 
 class Numerals(click.ParamType):  # type: ignore[type-arg]  # older ones are not generic
-    """Numbers or nested lists of numbers."""
+    """Numbers or nested lists of numbers; after `@`, an array in a file."""
 
     name = "numbers"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> object:
-        """Return what the text writes."""
+        """Return what the text writes, or what the file holds."""
         try:
-            return parse(value)
-        except NumeralError as error:
+            return _load(value[1:]) if value.startswith("@") else parse(value)
+        except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+def _load(place: str) -> object:
+    from conformance.commands.arrays import load
+
+    return load(place)
+
+
+def _show_schema(
+    ctx: click.Context,
+    param: click.Parameter,  # noqa: ARG001 - click's signature
+    value: bool,  # noqa: FBT001 - click's signature
+) -> None:
+    if value and not ctx.resilient_parsing:
+        from conformance.commands.oracle_json import schema
+
+        click.echo(schema(), nl=False)
+        ctx.exit()
 
 
 _NUMBERS: Final = Numerals()
 
 
 @click.command()
-@click.argument("loss", type=click.Choice(["mae", "mse", "cross_entropy"]))
-@click.option("--input", type=_NUMBERS, required=True, help="Predictions or logits.")
-@click.option("--target", type=_NUMBERS, required=True, help="Targets.")
-@click.option("--reduction", type=click.Choice(["none", "mean", "sum"]), default="mean")
+@click.argument(
+    "loss", type=click.Choice(["mae", "mse", "cross_entropy"]), required=False
+)
+@click.option("--input", type=_NUMBERS, help="Predictions or logits.")
+@click.option("--target", type=_NUMBERS, help="Targets.")
+@click.option(
+    "--reduction",
+    type=click.Choice(["none", "mean", "sum"]),
+    help="Default: mean.",
+)
 @click.option("--upstream", type=_NUMBERS, help="Upstream gradient. Default: ones.")
 @click.option("--weight", type=_NUMBERS, help="Class weights (cross_entropy).")
 @click.option("--ignore-index", type=int, help="Default: -100 (cross_entropy).")
@@ -51,119 +77,149 @@ _NUMBERS: Final = Numerals()
     help="Default: class indices if all targets are written as integers.",
 )
 @click.option(
+    "--arrays",
+    type=_FILE,
+    help="An .npz or .safetensors file whose arrays are named input, target, …",
+)
+@click.option(
     "--dtype",
     type=click.Choice(["float16", "bfloat16", "float32", "float64"]),
     help="Round input, weight, upstream and real targets to this format first.",
 )
-@click.option("--all", "everything", is_flag=True, help="Print every element.")
-def oracle(loss: str, *, everything: bool, **options: Any) -> None:
+@click.option("--case", type=_FILE, help="Ask what a JSON file with a case asks.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print; --schema describes the JSON.",
+)
+@click.option(
+    "--formats",
+    multiple=True,
+    callback=words("format", lambda: FORMATS),
+    help="Formats to round to; repeat or separate by commas. Default: all.",
+)
+@click.option("--all", "everything", is_flag=True, help="Show every element.")
+@click.option("--output", type=_FILE, help="Write arrays to this .npz file as well.")
+@click.option(
+    "--certificate", type=_FILE, help="Write a certificate to this JSON file as well."
+)
+@click.option(
+    "--precision",
+    type=click.IntRange(16, 65536),
+    default=PRECISION,
+    show_default=True,
+    help="Relative bits of the transcendental parts in JSON and certificates.",
+)
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_schema,
+    help="Print the JSON Schema of answers and certificates, and exit.",
+)
+def oracle(loss: str | None, **options: Any) -> None:
     """Print the exact LOSS, its correct rounding in every format, and its gradients.
 
     Numbers are exact: integers, fractions (2/3), and the float64 that a decimal or
-    hexadecimal literal means. Write a list as 1,2,3 or as [[0, -6], [1, 2]].
+    hexadecimal literal means. Write a list as 1,2,3 or as [[0, -6], [1, 2]], or name a
+    file: @FILE.npy, @FILE.npz:NAME, @FILE.safetensors:NAME, without :NAME if the file
+    holds one array. Pickled arrays are not loaded. NumPy's files hold bfloat16 as raw
+    bytes: add --dtype bfloat16.
 
     \b
       loss-conformance oracle mae --input 1,2,3 --target 1,2,5
       loss-conformance oracle cross_entropy --input '[[0, -6]]' --target '[0]'
+      loss-conformance oracle cross_entropy --arrays batch.npz --output exact.npz
+      loss-conformance oracle --case case.json --format json
+
+    Text shows 16 elements of each quantity, JSON and certificates 1000; more with
+    --all. --output writes, for value and gradient.ARGUMENT, the arrays QUANTITY.lower
+    and QUANTITY.upper (float64, rounded outward), QUANTITY.rounded_FORMAT and
+    QUANTITY.admitted (what else is admitted: 1 nan, 2 inf, 4 -inf, 8 zero, 16 finite).
     """  # noqa: D301 - \b is click's mark for text that is not to be wrapped
-    result = _evaluate(loss, options)
-    limit = None if everything else _SHOWN
-    for line in _lines(result, limit):
-        click.echo(line)
-
-
-def _evaluate(loss: str, options: dict[str, Any]) -> Result:
-    import reference
-
-    dtype = options.pop("dtype")
-    given = {name: value for name, value in options.items() if value is not None}
-    foreign = set(given) & {"weight", "ignore_index", "label_smoothing", "target_kind"}
-    if loss != "cross_entropy" and foreign:
-        names = ", ".join(f"--{n.replace('_', '-')}" for n in sorted(foreign))
-        msg = f"{names} must be left out for {loss}: only cross_entropy takes it"
-        raise click.UsageError(msg)
-    if dtype is not None:
-        given = _at_dtype(loss, given, dtype)
+    shown = {
+        name: options.pop(name)
+        for name in ("form", "formats", "everything", "precision")
+    }
+    files = {name: options.pop(name) for name in ("output", "certificate")}
+    _check(**files)
+    question = _question(loss, options)
     try:
-        return getattr(reference, loss)(**given)  # type: ignore[no-any-return]  # by name
-    except reference.ProblemError as error:
+        _write(question, **files, **shown)
+    except OSError as error:
+        msg = f"{error.filename} cannot be written: {error.strerror}"
+        raise click.UsageError(msg) from error
+    for piece in _pieces(question, **shown):
+        click.echo(piece, nl=False)
+
+
+def _check(output: Path | None, certificate: Path | None) -> None:
+    """Refuse files that could not be written, before anything is computed."""
+    if output is not None and output.suffix != ".npz":
+        msg = f"--output must name an .npz file, got {str(output)!r}"
+        raise click.UsageError(msg)
+    for path in (output, certificate):
+        if path is not None:
+            writable(path)
+
+
+def _question(loss: str | None, options: dict[str, Any]) -> Question:
+    from conformance.commands.question import QuestionError, from_case, from_options
+
+    case, arrays, dtype = (options.pop(name) for name in ("case", "arrays", "dtype"))
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        if case is None:
+            return from_options(loss, given, arrays, dtype)
+        others = {"arrays": arrays, "dtype": dtype, **given}
+        extra = [f"--{n.replace('_', '-')}" for n, v in others.items() if v is not None]
+        if loss is not None or extra:
+            names = ", ".join([*([] if loss is None else ["LOSS"]), *extra])
+            msg = f"--case says all that is asked: leave out {names}"
+            raise click.UsageError(msg)
+        return from_case(case)
+    except QuestionError as error:
         raise click.UsageError(str(error)) from None
 
 
-def _at_dtype(loss: str, given: dict[str, Any], dtype: str) -> dict[str, Any]:
-    names = {"input", "weight", "upstream"}
-    if loss != "cross_entropy" or not _indices(given):
-        names.add("target")
-    return {k: rounded_to(v, dtype) if k in names else v for k, v in given.items()}
+def _pieces(
+    question: Question,
+    *,
+    form: str,
+    formats: tuple[str, ...],
+    everything: bool,
+    precision: int,
+) -> Iterable[str]:
+    """Return what is printed, piece by piece."""
+    from conformance.commands import oracle_json, oracle_text
+
+    if form == "json":
+        most = None if everything else oracle_json.MOST
+        return oracle_json.answer(question, formats, precision, most)
+    shown = None if everything else oracle_text.SHOWN
+    return (f"{line}\n" for line in oracle_text.lines(question, formats, shown))
 
 
-def _indices(given: dict[str, Any]) -> bool:
-    def integral(value: object) -> bool:
-        if isinstance(value, list):
-            return all(map(integral, value))
-        return isinstance(value, int)
+def _write(
+    question: Question,
+    *,
+    output: Path | None,
+    certificate: Path | None,
+    formats: tuple[str, ...],
+    everything: bool,
+    precision: int,
+    **_others: object,
+) -> None:
+    from conformance.commands import oracle_arrays, oracle_json
 
-    kind = given.get("target_kind")
-    return kind == "index" if kind else integral(given["target"])
-
-
-def _lines(result: Result, limit: int | None) -> Iterator[str]:
-    problem = result.problem
-    kind = "indices" if problem.target_kind == "index" else "probabilities"
-    meaning = f", target read as class {kind}"
-    yield (
-        f"{problem.loss}, reduction {problem.reduction}, input of shape "
-        f"{problem.input.shape}{meaning if problem.loss == 'cross_entropy' else ''}"
-    )
-    yield from _quantity("value", result.value, limit)
-    for name, gradient in result.gradient.items():
-        yield from _quantity(f"gradient by {name}", gradient, limit)
-
-
-def _quantity(name: str, exact: Enclosure, limit: int | None) -> Iterator[str]:
-    size = math.prod(exact.shape)
-    shown = size if limit is None else min(size, limit)
-    yield ""
-    yield f"{name}{f', shape {exact.shape}' if exact.shape else ''}"
-    if not size:
-        yield "  no element"
-        return
-    rounded = {f: _rounded(exact, f) for f in _FORMATS}
-    for i in range(shown):
-        where = (
-            f"[{', '.join(map(str, _position(i, exact.shape)))}] "
-            if exact.shape
-            else ""
-        )
-        yield f"  {where}exact     {exact.describe(i, 25)}{_admitted(exact, i)}"
-        for form in _FORMATS:
-            text = rounded[form][i]
-            yield f"  {' ' * len(where)}{form:9} {text}"
-    if shown < size:
-        yield f"  … and {size - shown} more; --all prints them"
-
-
-def _position(index: int, shape: tuple[int, ...]) -> list[int]:
-    places: list[int] = []
-    for size in reversed(shape):
-        index, place = divmod(index, size)
-        places.append(place)
-    return places[::-1]
-
-
-def _rounded(exact: Enclosure, form: str) -> list[str]:
-    from reference import Undecided
-
-    try:
-        values = exact.round_to(form).astype(float).ravel().tolist()
-    except Undecided as undecided:
-        return [f"undecided: {undecided}"] * math.prod(exact.shape)
-    return [f"{value!r:24} {value.hex()}" for value in values]
-
-
-def _admitted(exact: Enclosure, index: int) -> str:
-    from reference import Admit
-
-    also = Admit(int(exact.also.ravel()[index]))
-    names = [str(a.name).lower().replace("_", " ") for a in Admit if a and a in also]
-    return f"   (also admitted: {', '.join(names)})" if names else ""
+    if output is not None:
+        for sentence in oracle_arrays.write(question, formats, output):
+            click.echo(sentence, err=True)
+    if certificate is not None:
+        most = None if everything else oracle_json.MOST
+        with certificate.open("w", encoding="utf-8") as file:
+            file.writelines(oracle_json.certificate(question, precision, most))

@@ -44,7 +44,7 @@ class Arithmetic(Protocol):
             level of `total`, of `multiply`, `divide`, `constant` and `gap`.
         exp: Relative error of `decay` of a `gap`, where the result is above `floor`.
         log: Relative error of `log1p`.
-        floor: Where exp(−t) is below it, `decay` returns it: the truth is in (0, floor].
+        floor: What `decay` returns where exp(−t) is less: the truth is in (0, floor].
     """
 
     bits: ClassVar[int]

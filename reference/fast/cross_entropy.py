@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_LARGE: Final = 1 << 14
 _FREED: Final = 1 << 21  # 16 MiB, below glibc's limit for the threshold
 _WORTH_THREADS: Final = 1 << 17  # logits: tens of milliseconds
 
@@ -92,11 +93,16 @@ class Tiers:
         logits = class_axis_last(given)
         return cls(problem, logits, targets, denominator, up, threads or _cores())
 
+    @property
+    def large(self) -> bool:
+        """Would a person notice the time that the rational path takes for one sum?"""
+        return self.logits.size > _LARGE
+
     def value(self, slow: Enclosure) -> Tier:
         """Return the tiers of the loss."""
         if self.problem.reduction == "none":
             return lambda bits, at: self._losses(slow, bits, at)
-        return lambda bits, _at: self._total(bits)
+        return self._total
 
     def _losses(self, slow: Enclosure, bits: int, at: Places | None) -> Columns:
         arithmetic = ARITHMETICS[bits]
@@ -110,7 +116,7 @@ class Tiers:
         made = table.columns(lambda a: a)
         return made.reshape(self.problem.value_shape) if at is None else made
 
-    def _total(self, bits: int) -> Columns | None:
+    def _total(self, bits: int, at: Places | None) -> Columns | None:
         arithmetic = ARITHMETICS[bits]
         sums = self._rows(arithmetic, None)
         if sums.far.any():
@@ -126,7 +132,8 @@ class Tiers:
             radius *= ROOM / abs(float(self.denominator))
         radius = np.asarray(np.where(size == 0, 0.0, radius))
         made = tuple(np.asarray(w) for w in made)
-        return Table.of(made, radius).columns(lambda a: a)
+        whole = Table.of(made, radius).columns(lambda a: a)
+        return whole if at is None else whole.at(at)
 
     def gradient_input(self, slow: Enclosure) -> Tier:
         """Return the tiers of the gradient by the logits."""

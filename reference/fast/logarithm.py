@@ -1,11 +1,12 @@
 r"""log(1 + s) for s ≥ 0, to a relative error: in float64, and in double words.
 
-Both take the reduction log(1 + s) = kC + log(1 + z) of `reference.fast.reduction`. For
-k = 0, z = s is taken as it is, so no accuracy is lost however small s is. For k > 0,
-with L = log(1 + s), |log(1 + z)| ≤ 0.6 L, |z| < 2**−10 (1 + 2**−9), and z is found from
-1 + s = w + e and T = 2**(−k/8192) as w T − 1 + e T: w T = p + p_low by `two_product`,
-and p − 1 is exact, since p is within a factor 2 of 1. Products that underflow where s
-is tiny are added to 1 or to s, and err by less than 2**−1070. Let u = 2**−53.
+Both take the reduction log(1 + s) = kC + log(1 + z) of `reference.fast.reduction`. With
+L = log(1 + s), |log(1 + z)| ≤ 0.6 L for k > 0, and |z| < 2**−10 (1 + 2**−9). z is found
+from 1 + s = w + e and T = 2**(−k/8192) as w T − 1 + e T: w T = p + p_low by
+`two_product`, and p − 1 is exact, since p is within a factor 2 of 1. For k = 0, T is 1
+and nothing is rounded: (w − 1) + e is s, so no accuracy is lost however small s is (in
+double words s is taken as it is). Products that underflow where s is tiny are added to
+1 or to s, and err by less than 2**−1070. Let u = 2**−53.
 
 **Plain**, relative to L:
 
@@ -72,8 +73,7 @@ def log1p(s: Floats) -> Floats:
     Args:
         s: Any shape, float64; 0, or in [2**−1000, `LARGEST`].
     """
-    flat = s.reshape(-1)
-    w, e, k, power, power_low = of_one_plus(flat)
+    w, e, k, power, power_low = of_one_plus(s.reshape(-1))
     z, low = two_product(w, power)
     z -= 1.0
     power_low *= w
@@ -81,7 +81,6 @@ def log1p(s: Floats) -> Floats:
     power_low += power
     low += power_low
     z += low
-    np.copyto(z, flat, where=k == 0)
     steps = k.astype(np.float64)
     result = _polynomial(z)
     result += steps * STEP_REST

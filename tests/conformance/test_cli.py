@@ -79,7 +79,15 @@ def test_help_imports_nothing_heavy() -> None:
         "rich",
     ):
         assert f"'{name}'" not in done.stdout
-    for name in ("check", "replay", "oracle", "report", "backends", "requirements"):
+    for name in (
+        "check",
+        "replay",
+        "oracle",
+        "certificates",
+        "report",
+        "backends",
+        "requirements",
+    ):
         assert f"  {name} " in done.stdout
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from conformance.loading import load
 from conformance.measure import examine
 from conformance.verdict import Status
 from reference.fast import premises
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FLUSHING = '''
 """Flushes subnormal numbers from its first call on."""
@@ -60,14 +63,19 @@ def test_what_a_block_sets_is_undone_and_found_again() -> None:
         assert not flushed()
 
 
+def _raise_after_flushing() -> None:
+    import torch
+
+    with float_state.theirs():
+        torch.set_flush_denormal(True)
+        raise KeyError
+
+
 @pytest.mark.torch
 def test_an_exception_restores_too() -> None:
     """However a block ends, the judge's arithmetic is back."""
-    import torch
-
-    with pytest.raises(KeyError), float_state.theirs():
-        torch.set_flush_denormal(True)
-        raise KeyError
+    with pytest.raises(KeyError):
+        _raise_after_flushing()
     premises.check()
 
 

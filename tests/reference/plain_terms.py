@@ -244,4 +244,6 @@ def by_weight(sheet: Sheet, c: int) -> Terms:
         scale = -count * sheet.upstream[0] / divisor**2
         for n in range(len(sheet.rows)):
             _add_loss(terms, sheet, n, scale)
+        if count and math.isnan(value(sheet)[0].special):
+            terms.special = math.nan  # a mean of nan, times anything
     return terms

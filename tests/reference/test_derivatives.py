@@ -178,7 +178,7 @@ def test_gradients_are_symbolic_derivatives() -> None:
 @pytest.mark.parametrize("block", [range(i, i + 500) for i in range(0, 2000, 500)])
 def test_gradients_are_symbolic_derivatives_often(block: range) -> None:
     """They are in some hundred problems each night."""
-    assert compare_symbolically(NIGHTLY_SEED, block) > 500
+    assert compare_symbolically(NIGHTLY_SEED, block) > 300
 
 
 # --- numerical

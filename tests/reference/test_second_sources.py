@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from reference import Enclosure, Result
 
-BLOCKS = [range(i, i + 500) for i in range(0, 3000, 500)]
-NIGHTLY = [range(i, i + 5000) for i in range(0, 100_000, 5000)]
+BLOCKS = [range(i, i + 250) for i in range(0, 3000, 250)]
+NIGHTLY = [range(i, i + 2000) for i in range(0, 100_000, 2000)]
 SEED, NIGHTLY_SEED = 20, 30
 
 
@@ -45,6 +45,8 @@ class Answer:
     Attributes:
         lower: Lower ends by quantity, flat.
         upper: Upper ends by quantity, flat.
+        floats: Rows of (head, tail, radius, low, high) in binary64 by quantity.
+        rounded: Roundings by quantity and format, flat, or that one is undecided.
     """
 
     def __init__(self, result: Result) -> None:
@@ -52,11 +54,18 @@ class Answer:
         self.parts = parts_of(result)
         self.lower = {k: e.lower.ravel() for k, e in self.parts.items()}
         self.upper = {k: e.upper.ravel() for k, e in self.parts.items()}
+        self.floats = {k: _floats(e) for k, e in self.parts.items()}
         self.rounded = {
             (k, line.name): _rounded(e, line.name)
             for k, e in self.parts.items()
             for line in LINES
         }
+
+
+def _floats(enclosure: Enclosure) -> list[list[float]]:
+    columns = [*enclosure.expansion(), *enclosure.bounds()]
+    rows: list[list[float]] = np.stack([c.ravel() for c in columns], axis=-1).tolist()
+    return rows
 
 
 def _rounded(enclosure: Enclosure, name: str) -> list[float] | Undecided:
@@ -84,21 +93,23 @@ class Referee:
     """
 
     def __init__(self, problem: RandomProblem, flint: Any, gmpy2: Any) -> None:
-        """Ask the oracle; gmpy2 may be None, then Arb is asked alone."""
+        """Ask the oracle, and be ready to ask the others."""
         self.problem = problem
         self.sheet = Sheet.of(problem.arguments)
         self.answer = Answer(problem.ask())
         self.arb = Arb(flint, self.sheet.rows)
-        self.mpfr = gmpy2 and Mpfr(gmpy2, self.sheet.rows)
+        self.mpfr = Mpfr(gmpy2, self.sheet.rows)
         self.seen: Counter[str] = Counter()
 
     def compare(self) -> Counter[str]:
         """Assert that all agree about every number."""
-        for name, i, terms in answers(self.sheet):
-            self._with_arb(name, i, self.arb.opinion(terms))
-            # Directed rounding is for what one function of a row gives.
-            if self.mpfr and name in ("value", "input") and not terms.special:
-                self._with_mpfr(name, i, self.mpfr.interval(terms))
+        # The ends of ours are narrow too: flint's 53 bits would blur them.
+        with self.arb.flint.ctx.workprec(400):
+            for name, i, terms in answers(self.sheet):
+                self._with_arb(name, i, self.arb.opinion(terms))
+                # Directed rounding is for what one function of a row gives.
+                if name in ("value", "input") and not terms.special:
+                    self._with_mpfr(name, i, self.mpfr.interval(terms))
         return self.seen
 
     def _with_arb(self, name: str, i: int, opinion: Opinion) -> None:
@@ -109,9 +120,22 @@ class Referee:
         else:
             low, high = (self.arb.exactly(end) for end in ends)
             meet = not low > opinion.ball and not high < opinion.ball
+            floats = self.answer.floats[name][i]
+            near = self._near(floats, opinion.ball)
+            assert near, self._words(f"floats of {name}[{i}]", floats, opinion)
         assert meet, self._words(f"{name}[{i}]", ends, opinion)
         for line in LINES:
             self._round("Arb", (name, line.name), i, opinion.rounded[line.name])
+
+    def _near(self, floats: list[float], ball: Any) -> bool:
+        """Say whether the views in binary64 may hold what is in the ball."""
+        head, tail, radius, low, high = map(self.arb.flint.arb, floats)
+        inside = not low > ball and not high < ball
+        if not head.is_finite():
+            # Beyond binary64's range by the half step that rounding allows.
+            largest = self.arb.flint.arb(np.finfo(np.float64).max.item())
+            return inside and not abs(ball) < largest and not ball * floats[0] < 0
+        return inside and not abs(ball - head - tail) > radius
 
     def _with_mpfr(self, name: str, i: int, theirs: Interval) -> None:
         ours = (

@@ -12,14 +12,15 @@ from random_problems import draw
 import reference
 from reference import Undecided, evaluate
 from reference.columns import SMALL_SHIFT
-from reference.enclosure import TIERS, Enclosure, no_tier
+from reference.enclosure import Enclosure, no_tier
 from reference.fast import rows
 from reference.formats import FORMATS, power_of_two
-from reference.oracle import Result
+from reference.precision import TIERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reference.oracle import Result
     from reference.problem import Problem
 
 FINE = 400  # bits of the rational path's remainders: it is as good as exact

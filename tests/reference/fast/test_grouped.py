@@ -120,6 +120,22 @@ def test_counts_and_sums_of_like_numbers_are_exact(formula: Formula) -> None:
 
 
 @every_formula
+@pytest.mark.parametrize("factor", [Fraction(1), Fraction(1, 2**30), Fraction(1, 3)])
+def test_what_is_lost_before_terms_cancel_is_in_the_radius(
+    formula: Formula, factor: Fraction
+) -> None:
+    """2**−130 beside 1 is lost; when the 1 goes, the radius still knows."""
+    upstream = np.array([[1.0], [2.0**-60], [2.0**-130], [-1.0]])
+    arrays = np.ones((1, 1)), np.zeros((4, 1)), upstream
+    ((value, sizes),) = plain(formula, arrays, factor)
+    tier, left = recorded(formula, arrays, factor)
+    distance, radius = error(tier(80, None), 0, value)
+    assert not left
+    assert value * Fraction(2) ** -71 < distance <= radius
+    assert radius <= 6 * sizes * Fraction(2) ** -102
+
+
+@every_formula
 def test_some_places_are_those_of_the_whole(formula: Formula) -> None:
     """Also beyond the first chunk."""
     arrays = [numbers(LINES[3], "normal", (n, CHUNK + 5), n) for n in (1, 3)]

@@ -107,7 +107,7 @@ def test_every_addend_counts_once(n: int) -> None:
 def test_order_is_the_documented_tree() -> None:
     """Rows h, h + 1, … are added to rows 0, 1, …, an odd row waits."""
     a = np.array([1.0, 2.0**-53, 2.0**-53, 2.0**-53, 2.0**-53])
-    # (1 + u) + u is 1, where 1 + (u + u) is more: here (1 + u) + (u), then u + u.
+    # One after the other, every 1 + u would round to 1: here two u come together first.
     first = [a[0] + a[3], a[1] + a[4], a[2]]
     expected = (first[0] + first[2]) + first[1]
     assert sums.pairwise(a[:, None]).tolist() == [expected]
@@ -120,6 +120,17 @@ def test_cancelling_double_words_are_summed_exactly() -> None:
         np.concatenate([high, -high]), np.concatenate([low, -low]), signed=True
     )
     assert not np.any(both)
+
+
+def test_signed_sums_of_two_are_relative_to_the_result() -> None:
+    """Two addends that cancel leave an error relative to what is left."""
+    high, low = addends(13, (1, 500), signed=True)
+    other = normalised(np.random.default_rng(13), -high * (1 + 2.0**-52))
+    words = np.concatenate([high, other[0]]), np.concatenate([low, other[1]])
+    got = fractions(*sums.pairwise_pair(*words, signed=True))
+    bound = Fraction(doubleword.ADD)
+    for value, column in zip(got, columns(*words), strict=True):
+        assert abs(value - sum(column)) <= bound * abs(sum(column))
 
 
 @pytest.mark.parametrize("layout", ["C", "F", "strided", "reversed"])

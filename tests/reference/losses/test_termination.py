@@ -18,7 +18,7 @@ from plain_terms import Sheet, answers
 
 import reference
 from reference import Undecided
-from reference.enclosure import LAST_PRECISION
+from reference.precision import LAST_PRECISION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
