@@ -26,7 +26,7 @@ from reference.fast.rows import (
     together,
 )
 from reference.fast.slopes import Block, by_input, by_target
-from reference.fast.sums import height
+from reference.fast.sums import height, pairwise
 from reference.fast.table import Table
 from reference.fast.targets import MODERATE, Targets, moderate
 from reference.problem import class_axis_back, class_axis_last
@@ -124,7 +124,7 @@ class Tiers:
         with np.errstate(all="ignore"):
             made = arithmetic.total(sums.loss, signed=self.targets.signed)
             made = arithmetic.divide(made, arithmetic.constant(self.denominator))
-            size, mass = sums.size.sum(), sums.mass.sum()
+            size, mass = pairwise(sums.size), pairwise(sums.mass)
             # The height of the sum, the constant, the quotient; ROOM covers the floats.
             roundings = (height(len(sums.size)) + 3) * arithmetic.unit
             relative = self._loss_error(arithmetic) + roundings

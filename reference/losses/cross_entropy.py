@@ -390,7 +390,9 @@ class CrossEntropy:
         ):
             columns = [(math.nan, ANY)] * len(columns)
         elif not self.denominator:
-            columns = [(Form(), ANY)] * len(columns)
+            # As the table says for the other gradients: all ignored, or W = 0 by chance.
+            zero: tuple[Term, Admit] = (math.nan, INFINITE | Admit.ZERO)
+            columns = [zero if used else (Form(), Admit.NAN)] * len(columns)
         return columns
 
     def _shares(self, n: int) -> dict[int, Extended] | None:
