@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Places = NDArray[np.intp]
 
-BLOCK: Final = 1 << 14
+BLOCK: Final = 1 << 15
 """Logits that are worked on at once: their float64 arrays fit a core's cache."""
 ROOM: Final = 1 + 2.0**-30
 LARGEST: Final = 2.0**1000
