@@ -41,6 +41,7 @@ COMMANDS: Final = {
         "Write what the oracle claims about the corpus, for others to check.",
     ),
     "report": Later("conformance.commands.report:report", "Render a run file."),
+    "bench": Later("conformance.commands.bench:bench", "Measure the oracle's speed."),
     "backends": Later("conformance.commands.lists:backends", "List the backends."),
     "requirements": Later(
         "conformance.commands.lists:requirements", "List what is required, and why."

@@ -115,7 +115,7 @@ class Columns:
 
 def _round(columns: Columns, fmt: Format) -> tuple[Floats, Flags]:
     with np.errstate(all="ignore"):
-        candidate = columns.unscaled().astype(fmt.dtype).astype(np.float64)
+        candidate = _cast(columns.unscaled(), fmt)
         rest = columns.head - columns.scaled(candidate)
         rest += columns.tail
         inward = np.signbit(rest) != np.signbit(candidate)
@@ -137,6 +137,26 @@ def _round(columns: Columns, fmt: Format) -> tuple[Floats, Flags]:
         candidate = np.where(columns.special, columns.head, candidate)
         decided |= columns.special
     return candidate, decided
+
+
+def _cast(values: Floats, fmt: Format) -> Floats:
+    """Return float64 numbers rounded into a format, as float64.
+
+    ml_dtypes rounds to bfloat16 by way of float32. What is rounded twice may be no
+    neighbour of x, and then no precision would ever decide for it; so normal numbers
+    are rounded here, to nearest even by their bits.
+    """
+    cast = values.astype(fmt.dtype).astype(np.float64)
+    if fmt.dtype_name != "bfloat16":
+        return cast
+    dropped = _FRACTION - (fmt.precision - 1)
+    bits = values.view(np.int64)
+    rounded = bits + (((1 << (dropped - 1)) - 1) + ((bits >> dropped) & 1))
+    rounded &= -(1 << dropped)
+    once: Floats = rounded.view(np.float64)
+    size = np.abs(once)
+    normal = (size >= 2.0**fmt.emin) & (size <= float(fmt.largest))
+    return np.where(normal, once, cast)
 
 
 def _even_ties(columns: Columns, candidate: Floats, half: Flags, fmt: Format) -> Flags:

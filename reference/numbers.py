@@ -91,6 +91,8 @@ class Numbers:
         Raises:
             ProblemError: If it is complex, ragged, boolean or no number at all.
         """
+        if isinstance(given, np.ma.MaskedArray):
+            raise refuse(argument, "have no mask", "a masked array; fill it first")
         if isinstance(given, (np.ndarray, np.generic)):
             return cls._from_array(argument, np.asarray(given))
         shape = _shape(argument, given)

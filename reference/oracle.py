@@ -97,5 +97,12 @@ class Result:
 def evaluate(
     problem: Problem, *, fast: bool = True, threads: int | None = None
 ) -> Result:
-    """Return the exact answer to a checked problem; see `Result` for the options."""
+    """Return the exact answer to a checked problem; see `Result` for the options.
+
+    Raises:
+        ValueError: If `threads` is not positive.
+    """
+    if threads is not None and threads < 1:
+        msg = f"threads must be 1 or more, or None for one each core, got {threads}"
+        raise ValueError(msg)
     return Result(problem, fast, threads)

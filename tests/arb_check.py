@@ -81,6 +81,8 @@ def evaluate(p, quantity, place):  # one element of the value or of a gradient
 
 
 def verdict(p, quantity, claim):
+    if not all(0 <= i < n for i, n in zip(claim["index"], quantity["shape"])):
+        return "REFUTED"
     place = int(np.ravel_multi_index(claim["index"], quantity["shape"]))
     for ctx.prec in (128, 1024, 8192):
         try:
@@ -89,32 +91,55 @@ def verdict(p, quantity, claim):
             ball = NAN
         if not ball.is_finite():
             continue
-        if "special" in claim:
-            return "admitted" if claim["admitted"] else "REFUTED"
+        if "special" in claim:  # a number is there: then it must be admitted
+            zero = "zero" in claim["admitted"] and ball.contains(0)
+            return "admitted" if zero or "finite" in claim["admitted"] else "REFUTED"
         ends = [(claim["remainder"] or {}).get(end, "0*2^0") for end in ENDS]
         low, high = (arb(tuple(map(int, end.split("*2^")))) for end in ends)
         rest = ball - number(claim["rational"])
         if rest >= low and rest <= high:
-            return "proved: R + T holds all of Arb's ball"
+            widest = max(abs(low), abs(high)) / 2 ** (quantity["precision"] - 2)
+            return "proved: R + T holds all of Arb's ball" + " (wide)" * (
+                high - low > widest
+            )
         if rest < low or rest > high:
             return "REFUTED"
         if ball.rel_accuracy_bits() >= ctx.prec // 2 and not claim["remainder"]:
             break
     if not ball.is_finite():
-        return "special" if "special" in claim or claim["admitted"] else "REFUTED"
+        return (
+            "special" if "special" in claim or "nan" in claim["admitted"] else "REFUTED"
+        )
     bits = ball.rel_accuracy_bits()
     narrow = bits >= quantity["precision"] or ball.rad() < arb((1, -4096))
     return "agrees: R + T meets Arb's ball" if narrow else "UNDECIDED"
+
+
+def complete(
+    document,
+):  # says every quantity what it claims, of every element or how many?
+    for quantity in document["quantities"]:
+        stated = {tuple(claim["index"]) for claim in quantity["elements"]}
+        said = len(stated) == len(quantity["elements"])
+        if not said or len(stated) + quantity["omitted"] != math.prod(
+            quantity["shape"]
+        ):
+            return False
+    names = [quantity["name"] for quantity in document["quantities"]]
+    return {"value", "gradient.input"} <= set(names) and len(names) == len(set(names))
 
 
 counts = Counter()
 for path in sys.argv[1:]:
     with open(path, encoding="utf-8") as file:
         document = json.load(file)
+    if not complete(document):
+        counts["INCOMPLETE"] += 1
+        print(path, "INCOMPLETE")
     for quantity in document["quantities"]:
         for claim in quantity["elements"]:
             counts[said := verdict(document["problem"], quantity, claim)] += 1
             if said.isupper():
                 print(path, quantity["name"], claim["index"], said)
 print(*(f"{n} {said}" for said, n in counts.most_common()), sep="\n")
-sys.exit(any(said.isupper() for said in counts))
+sys.exit(any(said.isupper() for said in counts) or not counts)

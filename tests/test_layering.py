@@ -39,6 +39,7 @@ REFERENCE_MAY_IMPORT: Final = frozenset({"mpmath", "numpy", "ml_dtypes", "refere
 CONFORMANCE_MAY_IMPORT: Final = REFERENCE_MAY_IMPORT | {
     "click",
     "conformance",
+    "flint",
     "hypothesis",
     "pebble",
     "rich",
@@ -46,13 +47,16 @@ CONFORMANCE_MAY_IMPORT: Final = REFERENCE_MAY_IMPORT | {
 }
 # What only these modules, and what lies below them, may import.
 ONLY_FROM: Final = {
-    "torch": ("conformance.backends.torch",),
+    "torch": ("conformance.backends.torch", "conformance.bench.torch"),
+    "flint": ("conformance.bench.flint",),
     "hypothesis": ("conformance.builders.search", "conformance.builders.choices"),
     "conformance.mutants": ("conformance.mutants", "conformance.loading"),
 }
 # What is slow to import, and the one module that may import it when it is imported.
 SLOW: Final = {
     "conformance.backends.torch": "conformance.backends.torch",
+    "conformance.bench.flint": "conformance.bench.flint",
+    "conformance.bench.torch": "conformance.bench.torch",
     "hypothesis": "conformance.builders.search",
 }
 
@@ -211,6 +215,9 @@ def test_the_layers_are_those_that_exist() -> None:
         ("conformance.builders.choices", "from hypothesis import strategies"),
         ("conformance.runner", "from conformance.mutants.zeros import create"),
         ("conformance.runner", "import jsonschema"),
+        ("conformance.bench.race", "def late():\n    import flint"),
+        ("conformance.bench.race", "def late():\n    import torch"),
+        ("conformance.bench.contender", "from conformance.bench.torch import prepare"),
         ("conformance.runner", "from conformance.somewhere import something"),
     ],
 )

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from reference.columns import Columns
     from reference.enclosure import Enclosure, Tier
-    from reference.fast.arithmetic import Arithmetic
+    from reference.fast.arithmetic import Arithmetic, Words
     from reference.fast.doubleword import Floats
     from reference.problem import Problem
 
@@ -48,7 +48,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_KEPT: Final = 1 << 16  # rows whose sums are kept, a hundred bytes each
 _LARGE: Final = 1 << 14
+_SURE: Final = 2.0**-960  # products above it have not underflowed
 _FREED: Final = 1 << 21  # 16 MiB, below glibc's limit for the threshold
 _WORTH_THREADS: Final = 1 << 17  # logits: tens of milliseconds
 
@@ -106,34 +108,62 @@ class Tiers:
 
     def _losses(self, slow: Enclosure, bits: int, at: Places | None) -> Columns:
         arithmetic = ARITHMETICS[bits]
-        sums = self._rows(arithmetic, at)
-        relative = self._loss_error(arithmetic)
-        extra = self._absolute(arithmetic, sums.mass)
-        radius = np.where(sums.size == 0, 0.0, sums.size * relative + extra)
-        table = Table.of(sums.loss, radius)
-        far = np.flatnonzero(sums.far)
-        table.patch((far,), slow, far if at is None else at[far])
+        wanted = np.arange(len(self.logits)) if at is None else at
+        self._keep(arithmetic, at)
+        table = Table.empty(arithmetic, wanted.shape)
+
+        def work(rows: slice) -> None:
+            sums = self._rows(arithmetic, wanted[rows])
+            radius = sums.size * self._loss_error(arithmetic)
+            radius += self._absolute(arithmetic, sums.mass)
+            if self.targets.sparse:
+                # Floors are upper bounds: l is less than twice what was found.
+                sure = sums.size > _SURE
+                radius[sure] = np.minimum(radius, sums.size)[sure]
+            radius[sums.size == 0] = 0.0
+            table.write_row(rows, sums.loss, radius, sums.far)
+
+        self._each(work, len(wanted))
+        far = np.flatnonzero(table.open)
+        table.patch((far,), slow, wanted[far])
         made = table.columns(lambda a: a)
         return made.reshape(self.problem.value_shape) if at is None else made
 
     def _total(self, bits: int, at: Places | None) -> Columns | None:
-        arithmetic = ARITHMETICS[bits]
-        sums = self._rows(arithmetic, None)
-        if sums.far.any():
+        arithmetic, places = ARITHMETICS[bits], np.arange(len(self.logits))
+        self._keep(arithmetic, None)
+
+        def work(rows: slice) -> tuple[Words, Floats, Floats, bool]:
+            sums = self._rows(arithmetic, places[rows])
+            part = arithmetic.total(sums.loss, signed=self.targets.signed)
+            return part, pairwise(sums.size), pairwise(sums.mass), bool(sums.far.any())
+
+        parts = self._each(work, len(self.logits))
+        if any(far for *_, far in parts):
             return None
         with np.errstate(all="ignore"):
-            made = arithmetic.total(sums.loss, signed=self.targets.signed)
+            stacked = tuple(
+                np.stack(w) for w in zip(*(p[0] for p in parts), strict=True)
+            )
+            made = arithmetic.total(stacked, signed=self.targets.signed)
             made = arithmetic.divide(made, arithmetic.constant(self.denominator))
-            size, mass = pairwise(sums.size), pairwise(sums.mass)
-            # The height of the sum, the constant, the quotient; ROOM covers the floats.
-            roundings = (height(len(sums.size)) + 3) * arithmetic.unit
-            relative = self._loss_error(arithmetic) + roundings
-            radius = size * relative + self._absolute(arithmetic, mass)
+            size, mass = (pairwise(np.stack([p[k] for p in parts])) for k in (1, 2))
+            radius = size * self._total_error(arithmetic, len(parts))
+            radius += self._absolute(arithmetic, mass)
             radius *= ROOM / abs(float(self.denominator))
         radius = np.asarray(np.where(size == 0, 0.0, radius))
         made = tuple(np.asarray(w) for w in made)
         whole = Table.of(made, radius).columns(lambda a: a)
         return whole if at is None else whole.at(at)
+
+    def _total_error(self, arithmetic: Arithmetic, parts: int) -> float:
+        """Return the bound on |error of Σ l / W| ÷ Σ size, upward but for `ROOM`.
+
+        A loss passes through the sum of its block, of the blocks, the constant W and
+        the quotient; `ROOM` covers the sums of sizes.
+        """
+        additions = height(together(self.logits.shape[1])) + height(parts)
+        return self._loss_error(arithmetic) + (additions + 3) * arithmetic.unit
 
     def gradient_input(self, slow: Enclosure) -> Tier:
         """Return the tiers of the gradient by the logits."""
@@ -152,23 +182,28 @@ class Tiers:
         else:
             n, c = problem.place(at)
             wanted, back = np.unique(n, return_inverse=True)
-        sums = self._rows(arithmetic, None if at is None else wanted)
+        self._keep(arithmetic, at)
         table = Table.empty(arithmetic, (len(wanted), self.logits.shape[1]))
 
         def work(rows: slice) -> None:
             premises.check()
-            block = self._block(arithmetic, wanted[rows], sums.part(rows))
+            block = self._block(arithmetic, wanted[rows])
             for classes in pieces(self.logits.shape[1]):
                 table.write(rows, classes, *part(block, classes))
 
         self._each(work, len(wanted))
+        if at is not None:
+            asked = np.zeros(table.open.shape, dtype=np.bool_)
+            asked[back, c] = True
+            table.open &= asked
         left = np.nonzero(table.open)
         table.patch(left, slow, problem.position(wanted[left[0]], left[1]))
         if at is None:
             return table.columns(lambda a: class_axis_back(a, problem.input.shape))
         return table.columns(lambda a: a[back, c])
 
-    def _block(self, arithmetic: Arithmetic, rows: Places, sums: Rows) -> Block:
+    def _block(self, arithmetic: Arithmetic, rows: Places) -> Block:
+        sums = self._rows(arithmetic, rows)
         if len(self.upstream) == 1:
             up = Fraction(self.upstream.item()) / self.denominator
             scale = arithmetic.constant(up)
@@ -176,21 +211,21 @@ class Tiers:
             scale = arithmetic.widen(self.upstream[rows])
         return Block(arithmetic, self.logits[rows], self.targets, rows, sums, scale)
 
-    def _rows(self, arithmetic: Arithmetic, at: Places | None) -> Rows:
-        """Return the sums of all rows, kept, or of some."""
+    def _keep(self, arithmetic: Arithmetic, at: Places | None) -> None:
+        """Compute the sums of all rows once, if all are asked for and memory allows."""
+        count = len(self.logits)
+        if at is not None or arithmetic.bits in self._sums or count > _KEPT:
+            return
+        parts = self._each(
+            lambda rows: self._rows(arithmetic, np.arange(rows.start, rows.stop)), count
+        )
+        self._sums[arithmetic.bits] = Rows.joined(parts)
+
+    def _rows(self, arithmetic: Arithmetic, places: Places) -> Rows:
+        """Return the sums of some rows."""
         if arithmetic.bits in self._sums:
-            known = self._sums[arithmetic.bits]
-            return known if at is None else known.part(at)
-        wanted = np.arange(len(self.logits)) if at is None else at
-
-        def work(rows: slice) -> Rows:
-            places = wanted[rows]
-            return sweep(arithmetic, self.logits[places], self.targets, places)
-
-        made = Rows.joined(self._each(work, len(wanted)))
-        if at is None:
-            self._sums[arithmetic.bits] = made
-        return made
+            return self._sums[arithmetic.bits].part(places)
+        return sweep(arithmetic, self.logits[places], self.targets, places)
 
     def _each(self, work: Callable[[slice], _T], count: int) -> list[_T]:
         """Return what `work` makes of slices of so many rows, in threads if it pays."""

@@ -27,8 +27,8 @@ within ε + (h + 2) u. log1p is conditioned by at most 1: log S within ε + (h +
 First-order sums of terms below 2**−40 are exceeded by less than 2**−30 of themselves,
 which `ROOM` covers. Where a term is replaced by the arithmetic's `floor`, S − 1 and s_y
 err by at most C times that: this is absolute, and bounds say so. A row is *bad* if its
-softmax is not finite, *far* if a class with a coefficient is at −inf or more than
-2**500 below the top: these are left to the rational path.
+softmax is not finite, *far* if its target, or any class of a dense target, is at −inf
+or more than 2**500 below the top: these are left to the rational path.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def absolute(arithmetic: Arithmetic, classes: int, mass: Floats) -> Floats:
 
     The floors of C terms move S − 1 and s_y by C `floor`, and results by at most four
     times that for each unit of mass. Products below binary64's normal range are off by
-    less than 2**−1070, before factors of at most 2**200.
+    less than 2**−1070, before one more factor of at most 2**200, the scale.
     """
     floor = 4 * classes * arithmetic.floor
     return np.where(mass == 0, 0.0, floor * mass + _UNDERFLOW)

@@ -9,7 +9,7 @@ With s the scale of a row (cotangent, divided by W for the mean) and the sums of
 * Dense targets: ∂/∂x_c = s (e^{−t_c} (a/S) − e_c). a e^{−t}/S is within
   2ε + (2h + 8) u of A e^{−t}/S, e_c within 4u of E_c, difference and product add 3u:
   within 2ε + (2h + 12) u of |s| (A e^{−t}/S + E_c).
-* By class probabilities: s (ε_s − 1) w_c (t_c + log S), with ε_s the label smoothing:
+* By class probabilities: s (1 − ε_s) w_c (t_c + log S), with ε_s the label smoothing:
   log S within ε + (h + 2) u + λ, one sum and five roundings more.
 
 What floors and underflow add is in `reference.fast.rows.absolute`; S ≥ 1 is moved by
@@ -39,8 +39,13 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Places = NDArray[np.intp]
 
-_CARRIED: Final = 2.0**-400
-"""Exponentials of double words below it are carried at another scale."""
+_CARRIED: Final = 2.0**-600
+"""Exponentials of double words below it are carried 2**1200 times as large.
+
+Factors s w / S are between 2**−317 and 2**300: products of what is not carried stay
+above 2**−917, of what is carried between 2**−617 and 2**900.
+"""
+_SURE: Final = 2.0**-960
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +110,10 @@ def _sparse(block: Block, classes: slice) -> Columns:
     for word, o in zip(made, own, strict=True):
         word[at] = -o[at[1]]
     none = (sums.rest[0] == 0) | (kappa[0] == 0)
-    own_radius = np.abs(own[0]) * relative + block.absolute(np.abs(kappa[0]))
+    size = np.abs(own[0])
+    own_radius = size * relative + block.absolute(np.abs(kappa[0]))
+    # Floors are upper bounds: s_y is positive, and less than twice what was found.
+    own_radius = np.where(size > _SURE, np.minimum(own_radius, size), own_radius)
     radius[at] = np.where(none, 0.0, own_radius)[at[1]]
     if small is not None:
         small[at] = False

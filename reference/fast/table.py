@@ -65,6 +65,12 @@ class Table:
         if left.any():
             self.open[rows, classes] = np.broadcast_to(left, block.head.shape).T
 
+    def write_row(self, at: slice, words: Words, radius: Floats, left: Flags) -> None:
+        """Write a part of a table of one dimension."""
+        for column, word in zip(self.words, words, strict=True):
+            column[at] = word
+        self.radius[at], self.open[at] = radius, left
+
     def patch(
         self, places: tuple[Places, ...], slow: Enclosure, positions: Places
     ) -> None:

@@ -390,7 +390,7 @@ class CrossEntropy:
         ):
             columns = [(math.nan, ANY)] * len(columns)
         elif not self.denominator:
-            # As the table says for the other gradients: all ignored, or W = 0 by chance.
+            # As the table says of other gradients: all ignored, or W = 0 by chance.
             zero: tuple[Term, Admit] = (math.nan, INFINITE | Admit.ZERO)
             columns = [zero if used else (Form(), Admit.NAN)] * len(columns)
         return columns

@@ -85,6 +85,7 @@ def test_help_imports_nothing_heavy() -> None:
         "oracle",
         "certificates",
         "report",
+        "bench",
         "backends",
         "requirements",
     ):

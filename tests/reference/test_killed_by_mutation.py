@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 from plain_fields import MpmathField
 
 import reference
-from reference import ProblemError
+from reference import Admit, ProblemError, admits, description
+from reference.columns import Columns
+from reference.element import element
 from reference.fast.accumulator import _Bins
+from reference.formats import FORMATS
+from reference.lazy import Lazy
 from reference.numbers import Numbers
 
 if TYPE_CHECKING:
@@ -110,7 +114,7 @@ def test_digits_at_the_edge_of_a_precision_are_right(
 
 
 @given(
-    addends=st.lists(st.integers(0, 2**60 - 1), min_size=1, max_size=40),
+    addends=st.lists(st.integers(2**60 - 2**40, 2**60 - 1), min_size=9, max_size=40),
     calls=st.integers(1, 8),
 )
 def test_bins_that_are_nearly_full_are_emptied(addends: list[int], calls: int) -> None:
@@ -121,3 +125,128 @@ def test_bins_that_are_nearly_full_are_emptied(addends: list[int], calls: int) -
         bins.add([some], np.zeros(some.shape, dtype=np.int64))
     assert bins.total() == sum(addends)
     assert bins.total() == sum(addends)
+
+
+@pytest.mark.parametrize("length", [0, 1, 3])
+def test_sequences_of_other_lengths_are_different(length: int) -> None:
+    """What begins alike and goes on, or ends before, is another sequence."""
+    items = [element(Fraction(i)) for i in range(4)]
+    short = Lazy(length, items.__getitem__)
+    assert short != items
+    assert short != Lazy(4, items.__getitem__)
+    assert Lazy(4, items.__getitem__) != items[:length]
+
+
+# --- cross-entropy: rows of the table of special values
+
+
+def test_nan_upstream_admits_nothing_else_where_the_total_weight_is_zero() -> None:
+    """Nan times anything is nan: the unsigned zero of W does not matter then."""
+    options: dict[str, Any] = {"weight": [1.0, -1.0], "upstream": math.nan}
+    result = reference.cross_entropy([[0.0, 1.0], [2.0, 0.0]], [0, 1], **options)
+    gradient = result.gradient["input"]
+    assert np.isnan(gradient.round_to("binary64")).all()
+    assert not gradient.also.any()
+
+
+def test_quotient_rule_admits_what_the_mean_admits() -> None:
+    """A mean that may be nan makes the gradients by the weights it enters nan too."""
+    rows = [[-math.inf, 0.0], [0.0, 0.0]]
+    result = reference.cross_entropy(rows, [0, 1], weight=[0.0, 1.0])
+    assert result.value.also.item() == Admit.NAN
+    gradient = result.gradient["weight"]
+    assert gradient.also[1] == Admit.NAN
+    assert gradient.round_to("binary64")[1] == 0  # log 2 − log 2
+
+
+def test_gradient_by_weight_where_the_total_weight_is_zero() -> None:
+    """Quotients by an unsigned zero are nan, and may be infinite, or 0."""
+    result = reference.cross_entropy([[0.0, 1], [2, 0]], [0, 1], weight=[1.0, -1.0])
+    gradient = result.gradient["weight"]
+    assert np.isnan(gradient.round_to("binary64")).all()
+    for flags in gradient.also.ravel().tolist():
+        assert all(admits(flags, got) for got in (math.inf, -math.inf, 0.0))
+        assert not admits(flags, 1.5)
+
+
+def test_gradient_by_weight_where_all_rows_are_ignored() -> None:
+    """It is 0, and nan is admitted, as for the gradient by the logits."""
+    result = reference.cross_entropy([[0.0, 1.0]], [-100], weight=[1.0, 2.0])
+    for gradient in result.gradient.values():
+        assert (gradient.round_to("binary64") == 0).all()
+        assert set(gradient.also.ravel().tolist()) == {Admit.NAN}
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_gradient_by_weight_is_open_beside_plus_infinity(place: int) -> None:
+    """In whatever row the +inf is, nan is required and every limit is admitted."""
+    rows = [[0.0, 1.0], [2.0, 0.0], [1.0, 1.0]]
+    rows[place][0] = math.inf
+    gradient = reference.cross_entropy(rows, [0, 1, 1], weight=[1.0, 2.0]).gradient
+    assert np.isnan(gradient["weight"].round_to("binary64")).all()
+    also = gradient["weight"].also.ravel().tolist()
+    for got in (math.inf, -math.inf, 1.5):
+        assert all(admits(flags, got) for flags in also)
+
+
+@pytest.mark.parametrize("factor", [math.inf, -math.inf])
+def test_infinite_weight_of_a_certain_class(factor: float) -> None:
+    """Infinity times a surprise of exactly 0 is nan, times a positive one infinite."""
+    certain = reference.cross_entropy([[5.0]], [0], weight=[factor], reduction="sum")
+    assert math.isnan(certain.value.round_to("binary64").item())
+    open_ = reference.cross_entropy(
+        [[5.0, 5.0]], [0], weight=[factor, 1.0], reduction="sum"
+    )
+    assert open_.value.round_to("binary64").item() == factor
+
+
+@given(
+    head=st.floats(1e-3, 1e3),
+    bits=st.integers(10, 70),
+    digits=st.integers(1, 20),
+)
+def test_digits_of_columns_are_those_of_both_ends(
+    head: float, bits: int, digits: int
+) -> None:
+    """Where an interval has two texts, none is shown."""
+    radius = head / 2.0**bits
+    columns = Columns(np.array([head]), np.array([0.0]), np.array([radius]))
+    text = description.seen(columns, digits)
+    assert text.endswith("…") or not text
+    if text:
+        unit = Fraction(10) ** (math.floor(math.log10(head)) - digits + 1)
+        for end in (-Fraction(radius), Fraction(radius)):
+            error = abs(Fraction(text[:-1]) - Fraction(head) - end)
+            assert error <= unit * (Fraction(1, 2) + Fraction(1, 10**9))
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("sign", [1, -1])
+def test_both_ends_round_to_what_is_decided_at_a_power_of_two(
+    name: str, sign: int
+) -> None:
+    """Around 1 the midpoint below is half as far away as the one above."""
+    fmt = FORMATS[name]
+    ulp = float(fmt.ulp(Fraction(1)))
+    radius = np.array([0.05, 0.2, 0.3, 0.4]) * ulp
+    _, decided = Columns(np.full(4, float(sign)), np.zeros(4), radius).round(fmt)
+    assert decided[0]
+    assert not decided[2:].any()  # 1 − ulp/4 is a midpoint
+
+
+def test_infinite_mean_over_a_negative_total_weight() -> None:
+    """The mean of an infinite loss has the sign of the quotient."""
+    loss = reference.cross_entropy([[-math.inf, 0.0]], [0], weight=[-2.0, 1.0])
+    assert loss.value.round_to("binary64").item() == math.inf
+    rows = [[-math.inf, 0.0], [0.0, 0.0]]
+    loss = reference.cross_entropy(rows, [0, 1], weight=[1.0, -3.0])
+    assert loss.value.round_to("binary64").item() == -math.inf
+
+
+@pytest.mark.parametrize("weight", [math.inf, -math.inf])
+def test_mean_over_an_infinite_total_weight_is_open(weight: float) -> None:
+    """Infinity over infinity is nan; an order of operations that avoids it may pass."""
+    value = reference.cross_entropy([[0.0, 1.0]], [0], weight=[weight, 1.0]).value
+    assert math.isnan(value.round_to("binary64").item())
+    for got in (math.inf, -math.inf, 1.5, 0.0):
+        assert admits(value.also.item(), got)

@@ -1,0 +1,1 @@
+"""How fast the oracle is, beside other ways to the same numbers, on the same inputs."""
