@@ -72,6 +72,7 @@ def _is_short(value: Fraction, most: int) -> bool:
 
 def _digits(value: Fraction, digits: int) -> str:
     context = MPContext()
-    context.prec = 4 * digits + 20
+    # What is rounded to so many bits first is as near to a tie as that by chance only.
+    context.prec = 4 * digits + 200
     text: str = context.nstr(context.mpf(value.numerator) / value.denominator, digits)
     return text

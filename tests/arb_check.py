@@ -99,9 +99,8 @@ def verdict(p, quantity, claim):
         rest = ball - number(claim["rational"])
         if rest >= low and rest <= high:
             widest = max(abs(low), abs(high)) / 2 ** (quantity["precision"] - 2)
-            return "proved: R + T holds all of Arb's ball" + " (wide)" * (
-                high - low > widest
-            )
+            said = "proved, wide" if high - low > widest else "proved"
+            return f"{said}: R + T holds all of Arb's ball"
         if rest < low or rest > high:
             return "REFUTED"
         if ball.rel_accuracy_bits() >= ctx.prec // 2 and not claim["remainder"]:

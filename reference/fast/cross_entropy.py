@@ -22,6 +22,7 @@ from reference.fast.rows import (
     absolute,
     loss_error,
     pieces,
+    positive,
     sweep,
     together,
 )
@@ -50,7 +51,6 @@ _T = TypeVar("_T")
 
 _KEPT: Final = 1 << 16  # rows whose sums are kept, a hundred bytes each
 _LARGE: Final = 1 << 14
-_SURE: Final = 2.0**-960  # products above it have not underflowed
 _FREED: Final = 1 << 21  # 16 MiB, below glibc's limit for the threshold
 _WORTH_THREADS: Final = 1 << 17  # logits: tens of milliseconds
 
@@ -116,12 +116,11 @@ class Tiers:
             sums = self._rows(arithmetic, wanted[rows])
             radius = sums.size * self._loss_error(arithmetic)
             radius += self._absolute(arithmetic, sums.mass)
+            loss = sums.loss
             if self.targets.sparse:
-                # Floors are upper bounds: l is less than twice what was found.
-                sure = sums.size > _SURE
-                radius[sure] = np.minimum(radius, sums.size)[sure]
+                loss, radius = positive(loss, radius)
             radius[sums.size == 0] = 0.0
-            table.write_row(rows, sums.loss, radius, sums.far)
+            table.write_row(rows, loss, radius, sums.far)
 
         self._each(work, len(wanted))
         far = np.flatnonzero(table.open)

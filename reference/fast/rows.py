@@ -61,6 +61,7 @@ LARGEST: Final = 2.0**1000
 FAR: Final = 2.0**500
 _NARROW: Final = 64  # classes: then a block is better laid out class by class
 _UNDERFLOW: Final = 2.0**-860
+_SURE: Final = 2.0**-960  # products above it have not underflowed
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +155,20 @@ def absolute(arithmetic: Arithmetic, classes: int, mass: Floats) -> Floats:
     """
     floor = 4 * classes * arithmetic.floor
     return np.where(mass == 0, 0.0, floor * mass + _UNDERFLOW)
+
+
+def positive(words: Words, radius: Floats) -> tuple[Words, Floats]:
+    """Return a sum of terms of one sign, and a radius that keeps its sign.
+
+    Floors are upper bounds of what they replace: the truth is not 0 and less than twice
+    what was found, if no product has underflowed. Then the interval may end at 0.
+    """
+    size = np.abs(words[0])
+    touched = (radius > size) & (size > _SURE)
+    if not touched.any():
+        return words, radius
+    kept = words[0], *(np.where(touched, 0.0, word) for word in words[1:])
+    return kept, np.where(touched, size, radius)
 
 
 def sweep(

@@ -26,7 +26,7 @@ import numpy as np
 
 from reference.columns import Columns
 from reference.fast.arithmetic import Pairs
-from reference.fast.rows import FAR, ROOM, absolute, additions, load
+from reference.fast.rows import FAR, ROOM, absolute, additions, load, positive
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,6 @@ _CARRIED: Final = 2.0**-600
 Factors s w / S are between 2**−317 and 2**300: products of what is not carried stay
 above 2**−917, of what is carried between 2**−617 and 2**900.
 """
-_SURE: Final = 2.0**-960
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +106,11 @@ def _sparse(block: Block, classes: slice) -> Columns:
     small = _carry(block, t, e, share, (*made, radius))
     at = block.targets.places(block.rows, classes)
     own = arithmetic.multiply(sums.rest, share)
+    none = (sums.rest[0] == 0) | (kappa[0] == 0)
+    own_radius = np.abs(own[0]) * relative + block.absolute(np.abs(kappa[0]))
+    own, own_radius = positive(own, own_radius)
     for word, o in zip(made, own, strict=True):
         word[at] = -o[at[1]]
-    none = (sums.rest[0] == 0) | (kappa[0] == 0)
-    size = np.abs(own[0])
-    own_radius = size * relative + block.absolute(np.abs(kappa[0]))
-    # Floors are upper bounds: s_y is positive, and less than twice what was found.
-    own_radius = np.where(size > _SURE, np.minimum(own_radius, size), own_radius)
     radius[at] = np.where(none, 0.0, own_radius)[at[1]]
     if small is not None:
         small[at] = False

@@ -15,14 +15,23 @@ from plain_fields import MpmathField
 import reference
 from reference import Admit, ProblemError, admits, description
 from reference.columns import Columns
-from reference.element import element
+from reference.element import Element, element
 from reference.fast.accumulator import _Bins
+from reference.fast.differences import Answer, Scale
+from reference.fast.grouped import Grouped
 from reference.formats import FORMATS
 from reference.lazy import Lazy
+from reference.losses.mae import MAE
+from reference.losses.mse import MSE
+from reference.losses.regression import gradients
 from reference.numbers import Numbers
+from reference.precision import TIERS
+from reference.problem import regression_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from reference.losses.regression import Regression
 
 
 @pytest.mark.parametrize("dtype", ["int8", "int64", "uint8"])
@@ -250,3 +259,99 @@ def test_mean_over_an_infinite_total_weight_is_open(weight: float) -> None:
     assert math.isnan(value.round_to("binary64").item())
     for got in (math.inf, -math.inf, 1.5, 0.0):
         assert admits(value.also.item(), got)
+
+
+# --- sums over repeated axes, in columns
+
+
+def given_terms(x: Any, y: Any, scale: Scale) -> Answer:
+    """Return terms of size 1 that carry the radius y, known where that is below 1."""
+    del x, scale
+    return Answer(np.ones_like(y), np.zeros_like(y), y, y < 1)
+
+
+@given(
+    radii=st.lists(
+        st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=1, max_size=6
+    ),
+    of_scale=st.sampled_from([0.0, 0.25]),
+)
+def test_sums_carry_the_radii_of_terms_and_scale(
+    radii: list[list[int]], of_scale: float
+) -> None:
+    """A sum is as uncertain as its terms, and left open if one of them is."""
+    y = np.array(radii) / 4
+    asked: list[int] = []
+
+    def exactly(i: int) -> Element:
+        asked.append(i)
+        return element(Fraction(7))
+
+    scale = Scale(1.0, 0.0, of_scale)
+    items = Lazy(3, exactly)
+    columns = Grouped(given_terms, (np.zeros(3), y), scale, items)(80, None)
+    open_ = (y >= 1).any(axis=0)
+    assert asked == np.flatnonzero(open_).tolist()
+    assert (columns.head[~open_] == len(y)).all()
+    least = y.sum(axis=0) + len(y) * of_scale
+    assert (columns.radius >= least)[~open_].all()
+    assert (columns.radius <= least * (1 + 2.0**-10))[~open_].all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "full"),
+    [((3,), (4, 6, 3)), ((1, 9, 1), (4, 9, 2)), ((), (5, 13)), ((1, 1), (8, 8))],
+)
+@pytest.mark.parametrize("loss", [MAE, MSE], ids=["mae", "mse"])
+def test_gradients_are_summed_over_all_repeated_axes(
+    loss: Regression, shape: tuple[int, ...], full: tuple[int, ...]
+) -> None:
+    """However many axes an argument is repeated along, in columns and by rationals."""
+    rng = np.random.default_rng(1)
+    x, y = rng.standard_normal(shape), rng.standard_normal(full)
+    name = "mae" if loss is MAE else "mse"
+    problem = regression_problem(name, x, y, reduction="mean", upstream=None)
+    quick = gradients(loss, problem)["input"]
+    slow = gradients(loss, problem, fast=False)["input"]
+    head, tail, radius = quick.expansion()
+    expected = slow.lower.ravel()
+    for i, exact in enumerate(expected):
+        middle = Fraction(head.ravel()[i]) + Fraction(tail.ravel()[i])
+        assert abs(exact - middle) <= Fraction(radius.ravel()[i])
+    assert quick.lower.ravel().tolist() == expected.tolist()
+
+
+# --- cross-entropy, in columns
+
+
+@pytest.mark.parametrize("bits", TIERS)
+@pytest.mark.parametrize("reduction", ["none", "mean"])
+def test_elements_asked_for_alone_are_those_of_the_whole(
+    bits: int, reduction: str
+) -> None:
+    """Value and gradients at some places, in any order, are what they are there."""
+    rng = np.random.default_rng(2)
+    logits, target = rng.standard_normal((5, 4, 3)), rng.integers(0, 4, (5, 3))
+    result = reference.cross_entropy(logits, target, reduction=reduction)
+    again = reference.cross_entropy(logits, target, reduction=reduction)
+    for whole, some in (
+        (result.value, again.value),
+        (result.gradient["input"], again.gradient["input"]),
+    ):
+        size = int(np.prod(whole.shape))
+        at = rng.permutation(size)[: max(size // 2, 1)].astype(np.intp)
+        expected, got = whole.columns(bits), some.columns(bits, at)
+        for field in ("head", "tail", "radius"):
+            picked = getattr(expected, field).ravel()[at]
+            assert np.array_equal(getattr(got, field), picked)
+
+
+@pytest.mark.parametrize("bits", TIERS)
+def test_probability_at_a_gap_beyond_the_range_is_not_zero(bits: int) -> None:
+    """A finite gap that overflows is finite: the gradient is positive, if only just."""
+    largest = float(FORMATS["binary64"].largest)
+    rows = np.array([[1e300, -largest], [1e300, -math.inf]])
+    gradient = reference.cross_entropy(rows, [0, 0], reduction="sum").gradient["input"]
+    columns = gradient.columns(bits).plain()
+    assert columns.radius[0, 1] > 0
+    assert columns.radius[1, 1] == columns.head[1, 1] == 0
