@@ -16,8 +16,8 @@ Two kinds of machine:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,16 +37,18 @@ class Tiny(Level):
     def holds(self, values: Floats) -> NDArray[np.bool_]:
         """Say which float64 values are numbers of this format."""
         with np.errstate(all="ignore"):
-            return np.asarray(
-                (nearest(values, self) == values) & (np.abs(values) <= self.largest)
-            )
+            same = (nearest(values, self) == values) & (np.abs(values) <= self.largest)
+            return np.asarray(same & self.survives(values))
 
 
-def tiny(precision: int, emin: int = -900, emax: int = 900) -> Tiny:
+def tiny(
+    precision: int, emin: int = -900, emax: int = 900, *, flush: bool = False
+) -> Tiny:
     """Return a format; by default nothing over- or underflows in it."""
     fmt = Format("tiny", "float64", precision, emin, emax)
     eta = float(fmt.smallest_subnormal) / 2
-    return Tiny(fmt, float(fmt.unit_roundoff), eta, float(fmt.largest))
+    lost = 2.0**emin if flush else 0.0
+    return Tiny(fmt, float(fmt.unit_roundoff), eta, float(fmt.largest), lost)
 
 
 def arithmetic(
@@ -54,22 +56,20 @@ def arithmetic(
     storage: Level | None = None,
     *,
     ulps: float = 1.0,
-    flush: bool = False,
+    **others: Any,
 ) -> Arithmetic:
     """Return the contract `wide` with these formats, for sums in any order."""
     error = 2 * ulps * compute.u
-    lost = 2.0**compute.format.emin if flush else 0.0
-    stored = compute if storage is None else storage
-    return Arithmetic(
+    made = Arithmetic(
         compute,
         compute,
-        stored,
+        compute if storage is None else storage,
         stages=False,
         exp=error,
         log=error,
         lanes=None,
-        flushed=lost,
     )
+    return replace(made, **others)
 
 
 def spacing(values: Floats, level: Level) -> Floats:
@@ -140,9 +140,7 @@ class Machine:
 
     def flushed(self, made: Floats, level: Level) -> Floats:
         """Return zeros for subnormal results if the contract allows it."""
-        if not self.contract.flushed or level != self.compute:
-            return made
-        return np.where(np.abs(made) < self.contract.flushed, 0.0, made)
+        return np.where(np.abs(made) < level.flush, 0.0, made)
 
     def add(self, a: Floats, b: Floats) -> Floats:
         """Return a + b."""
