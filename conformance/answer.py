@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -50,12 +51,8 @@ class Answer:
 
     def question(self, quantity: str, contract: Contract) -> Question:
         """Return what is to be judged under a contract."""
-        large = any(
-            max(a.shape, default=0) >= _LARGE for a in self.case.arguments.values()
-        )
-        flat = sum(len(a.base) for a in self.case.arguments.values()) >= _LARGE
         lanes = None
-        if contract.lanes is None and (large or flat):
+        if contract.lanes is None and _longest_sum(self.case) >= _LARGE:
             lanes = self._bound(quantity, contract, SUSPECT_LANES)
         return Question(
             quantity,
@@ -89,6 +86,15 @@ class Answer:
         if key not in self._bounds:
             self._bounds[key] = Tolerance(self.case, contract, lanes).bound(quantity)
         return self._bounds[key]
+
+
+def _longest_sum(case: Case) -> int:
+    """Return how many addends the longest sum along one axis has."""
+    x, y = (case.arguments[name].shape for name in ("input", "target"))
+    if case.loss != "cross_entropy":
+        return math.prod(np.broadcast_shapes(x, y))
+    classes = x[0] if len(x) == 1 else x[1]
+    return max(classes, math.prod(x) // max(classes, 1))
 
 
 def ask(case: Case, *, fast: bool = True) -> Answer:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance import checks
 from conformance.contract import WIDE
+from conformance.rules.arithmetic import Arithmetic
 
 if TYPE_CHECKING:
     from conformance.answer import Answer
@@ -32,8 +33,16 @@ class Judged:
 
 
 def wide_of(contract: Contract) -> Contract:
-    """Return `wide` with the function errors of `contract`."""
-    return replace(WIDE, exp_ulps=contract.exp_ulps, log_ulps=contract.log_ulps)
+    """Return `wide` with the function errors and the lanes of `contract`."""
+    names = ("exp_ulps", "log_ulps", "lanes")
+    return replace(WIDE, **{name: getattr(contract, name) for name in names})
+
+
+def same_bounds(one: Contract, other: Contract, dtype: str) -> bool:
+    """Say if two contracts imply the same bounds for a storage format."""
+    return Arithmetic.of(one, dtype, lanes=one.lanes) == Arithmetic.of(
+        other, dtype, lanes=other.lanes
+    )
 
 
 def examine(
@@ -44,10 +53,9 @@ def examine(
     features = checks.features(case, given)
     made = checks.check(case, given, backend.capabilities, output, contract)
     again: dict[str, Status] = {}
-    if contract.compute[case.dtype] != case.dtype and contract.stages:
-        second = checks.check(
-            case, given, backend.capabilities, output, wide_of(contract)
-        )
+    wide = wide_of(contract)
+    if not same_bounds(contract, wide, case.dtype):
+        second = checks.check(case, given, backend.capabilities, output, wide)
         again = {v.quantity: v.status for v in second}
     return tuple(
         Judged(

@@ -32,6 +32,8 @@ from conformance.case import DTYPES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.contract import Contract
+
 SIGNATURES: Final = ("torch", "numpy")
 ARGUMENTS: Final = ("input", "target", "weight")
 MEMBERS: Final = ("name", "capabilities", "can_run", "run")
@@ -98,9 +100,14 @@ def _declared(backend: Backend, name: str) -> Backend:
         msg = f"the capabilities of {name!r} must be Capabilities, got {got}"
         raise LoadError(msg)
     subset_of(capabilities, "losses", LOSSES, name)
-    subset_of(capabilities, "dtypes", DTYPES, name)
+    subset_of(capabilities, "dtypes", _dtypes(capabilities.contract), name)
     subset_of(capabilities, "options", OPTIONS, name)
     return backend
+
+
+def _dtypes(contract: Contract) -> tuple[str, ...]:
+    """Return the storage formats that a contract speaks of."""
+    return tuple(name for name in DTYPES if name in contract.compute)
 
 
 def _shortfall(found: Any) -> str:
@@ -146,15 +153,16 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
     if signature == "torch":
         _check_torch(device)
     keywords = accepted_keywords(function)
+    contract = contract_of(function, name)
     capabilities = Capabilities(
         losses=frozenset({loss}),
-        dtypes=subset_of(function, "dtypes", DTYPES, name),
+        dtypes=subset_of(function, "dtypes", _dtypes(contract), name),
         options=accepted_options(keywords)
         & subset_of(function, "options", OPTIONS, name)
         | _cotangent(signature, keywords),
         device=device,
         deterministic=bool(getattr(function, "deterministic", True)),
-        contract=contract_of(function, name),
+        contract=contract,
     )
     make = TorchFunctionBackend if signature == "torch" else NumpyFunctionBackend
     trial = make(function, name, capabilities, keywords)

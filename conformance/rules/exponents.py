@@ -3,14 +3,14 @@ r"""How far the exponents of log-softmax may be from −t_j, by scheme.
 With m = max x, t_j = m − x_j, unit roundoff u and ĉ = fl(log2 e), a relative error of u
 at most, the machine raises
 
-=============  ======================================  =================================
-scheme         exponent                                φ_j, natural
-=============  ======================================  =================================
-shift, lse     e: x_j − m                              u t
-exp2-diff      2: (x_j − m) · ĉ                        ((1 + u)³ − 1) t
-exp2-sep       2: x_j · ĉ − m · ĉ                      (u (\|x_j\| + \|m\|) + 2 u t)(1 + u)²
-exp2-fma       2: fma(x_j, ĉ, −fl(m · ĉ))              (u \|m\| + 2 u t)(1 + u)²
-=============  ======================================  =================================
+==========  ============================  ==============================================
+scheme      exponent                      φ_j, natural
+==========  ============================  ==============================================
+shift, lse  e: x_j − m                    u t
+exp2-diff   2: (x_j − m) · ĉ              ((1 + u)³ − 1) t
+exp2-sep    2: x_j · ĉ − m · ĉ            (u (\|x_j\| + \|m\|) + 2 u t)(1 + u)²
+exp2-fma    2: fma(x_j, ĉ, −fl(m · ĉ))    (u \|m\| + 2 u t)(1 + u)²
+==========  ============================  ==============================================
 
 In `exp2-sep` the two products are the same where x_j = m, so φ = 0 there; in `exp2-fma`
 they are not, so that the largest exponential need not be 1. A difference that is a
@@ -55,7 +55,7 @@ class Exponents:
         moved: φ, that of the exponent, in natural units.
         reached: Where t is a finite float64.
         finite: Where x is finite; then p > 0, however small.
-        lost: Where a product leaves the range of the compute format.
+        lost: Where a product leaves the range of the compute format, `(n, 1)`.
         unit: Is the largest exponential exactly 1?
         base: Is the base 2?
     """
@@ -99,7 +99,7 @@ def exponents(x: Floats, arithmetic: Arithmetic) -> Exponents:
         np.where(reached, moved, 0.0),
         reached,
         np.isfinite(x),
-        lost & reached,
+        np.any(lost & np.isfinite(x), axis=1, keepdims=True),
         arithmetic.scheme != "exp2-fma",
         arithmetic.scheme.startswith("exp2"),
     )

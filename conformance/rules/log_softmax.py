@@ -5,9 +5,10 @@ with unit roundoff u, the machine computes
 
 1. an exponent within φ_j of −t_j, by the scheme (`conformance.rules.exponents`);
 2. ê_j = e^{−t_j + φ} (1 + ε), |ε| ≤ 2 k_e u, + τ: relative to e^{−t_j} at most
-   θ_j = (1 + 2 k_e u) e^{φ_j} − 1, and where ê_j is subnormal k_e ulp are τ = 2 k_e η
-   (η at least; and what may be flushed). Each of r rescalings by exp(m_old − m_new) adds a
-   factor (1 + 2 k_e u)(1 + u); the pieces of its exponents add up to t_j;
+   θ_j = (1 + 2 k_e u) e^{φ_j} − 1; where ê_j is subnormal k_e ulp are τ = 2 k_e η (or
+   η), and what may be flushed. Each of r_j rescalings by exp(m_old − m_new) adds a
+   factor (1 + 2 k_e u)(1 + u); the pieces of its exponents add up to t_j. Maxima grow,
+   so r_j is at most the number of different logits above x_j, where exp(0) is 1;
 3. Ŝ: relative to S the terms' errors weigh ρ = Σ p_j θ_j, underflow adds at most 2 C τ
    (S ≥ 1; 4 C τ with rescalings), summation of height h γ_h of what is summed:
    R = (1 + ρ + 2 C τ)(1 + γ_h) − 1;
@@ -69,21 +70,21 @@ class Softmax:
 
 @dataclass(frozen=True, eq=False)
 class _Sum:
-    """Steps 2 to 4, `(n, 1)` each.
+    """Steps 2 to 4, `(n, 1)` each but for the last.
 
     Attributes:
         causes: Cause → its part of e.
         small: Can the exponentials beside the largest be lost in the sum?
         void: Where R is so large that step 4 has no bound.
         log: e_L.
-        rescaling: What rescalings add to the relative error of an exponential, `()`.
+        rescaling: What rescalings add to the relative error of exponentials, `(n, C)`.
     """
 
     causes: dict[str, Floats]
     small: NDArray[np.bool_]
     void: NDArray[np.bool_]
     log: Floats
-    rescaling: float
+    rescaling: Floats
 
 
 def softmax(x: Floats, arithmetic: Arithmetic) -> Softmax:
@@ -95,10 +96,10 @@ def softmax(x: Floats, arithmetic: Arithmetic) -> Softmax:
     with np.errstate(all="ignore"):
         row = exponents(x, arithmetic)
         total = _sum(row, arithmetic)
-        surprise = _saturated(_surprise(row, total, arithmetic), row, total, arithmetic)
+        surprise = _saturated(_surprise(row, total, arithmetic), row, total)
         stored = surprise.within(arithmetic).staged(arithmetic)
         share = _share(row, total, stored, arithmetic)
-    return Softmax(stored, replace(share, lost=share.lost | total.void))
+    return Softmax(stored, replace(share, lost=share.lost | row.lost | total.void))
 
 
 def _sum(row: Exponents, ar: Arithmetic) -> _Sum:
@@ -110,12 +111,12 @@ def _sum(row: Exponents, ar: Arithmetic) -> _Sum:
         row.e * np.expm1(np.minimum(row.moved, 1.0)),
         np.exp(row.moved - np.where(row.reached, row.t, 0.0)),
     )
-    moved = np.where(row.reached, moved, 0.0).sum(axis=1, keepdims=True)
-    shift = moved / (1 + row.s)
-    times = min(ar.rescalings, max(classes - 1, 0))
-    rescaling = float(np.expm1(times * (np.log1p(ar.exp) + np.log1p(ar.compute.u))))
-    exp = (ar.exp + rescaling + ar.exp * rescaling) * (1 + shift)
-    exp = exp + (4 if times else 2) * classes * ar.tail
+    moved = np.where(row.reached, moved, 0.0)
+    shift = _total(moved) / (1 + row.s)
+    rescaling = _rescaling(row, ar)
+    scaled = _total((row.e + moved) * rescaling) / (1 + row.s)
+    exp = ar.exp * (1 + shift) + (1 + ar.exp) * scaled
+    exp = exp + (4 if ar.rescalings else 2) * classes * ar.tail
     summation = (1 + shift + exp) * gamma
     relative = shift + exp + summation
     void = ~(relative < 0.5)  # noqa: PLR2004 - past it step 4 says nothing useful
@@ -130,9 +131,34 @@ def _sum(row: Exponents, ar: Arithmetic) -> _Sum:
         "sum of exponentials": per * summation,
         "log": log * (row.log_s + e_l) + least,
     }
-    others = (row.s + moved) * (1 + ar.exp) * (1 + rescaling)
+    others = (row.s + _total(moved)) * (1 + ar.exp)
+    others = others * (1 + rescaling.max(axis=1, keepdims=True, initial=0.0))
     small = (others < ar.compute.u / 4) & (gamma < _TAME) & row.unit
     return _Sum(causes, small & (ar.log_absolute == 0), void, e_l, rescaling)
+
+
+def _total(a: Floats) -> Floats:
+    total: Floats = a.sum(axis=1, keepdims=True)
+    return total
+
+
+def _rescaling(row: Exponents, ar: Arithmetic) -> Floats:
+    """Return the relative error of an exponential by rescalings, `(n, C)`."""
+    if not ar.rescalings:
+        return np.zeros(row.t.shape)
+    times = np.minimum(_larger(row.t) if row.unit else row.t.shape[1], ar.rescalings)
+    per = np.log1p(ar.exp) + np.log1p(ar.compute.u)
+    return np.broadcast_to(np.expm1(times * per), row.t.shape)
+
+
+def _larger(t: Floats) -> Floats:
+    """Return for each element the number of different smaller ones in its row."""
+    order = np.argsort(t, axis=1)
+    ascending = np.take_along_axis(t, order, axis=1)
+    steps = np.diff(ascending, axis=1, prepend=ascending[:, :1]) > 0
+    below = np.empty(t.shape)
+    np.put_along_axis(below, order, np.cumsum(steps, axis=1), axis=1)
+    return below
 
 
 def _surprise(row: Exponents, total: _Sum, ar: Arithmetic) -> Running:
@@ -160,9 +186,7 @@ def _surprise(row: Exponents, total: _Sum, ar: Arithmetic) -> Running:
     return replace(result, lost=result.lost | row.lost | total.void)
 
 
-def _saturated(
-    general: Running, row: Exponents, total: _Sum, arithmetic: Arithmetic
-) -> Running:
+def _saturated(general: Running, row: Exponents, total: _Sum) -> Running:
     """Return `general` with the sharper bound of saturated rows where t_j ≥ 1."""
     sharp = total.small & (row.t >= 1) & row.reached
     if not sharp.any():

@@ -29,7 +29,7 @@ the end.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -240,14 +240,14 @@ class Running:
         addends = self
         if level.u > arithmetic.compute.u:
             addends = self.rounded(level, "summation", underflow=level.eta)
-        made = addends._added(level, axis, exactly=exactly)
+        made = addends.added(level, axis, exactly=exactly)
         gamma, weight = arithmetic.gamma(height), addends.size.sum(axis=axis)
         known = ~np.isnan(made.held)
         summation = np.zeros(weight.shape)
         # Where signs differ, a partial sum can overflow though the total does not.
         mixed = (self.value > 0).any(axis=axis) & (self.value < 0).any(axis=axis)
         if np.isfinite(gamma):
-            flushed = (1 + gamma) * addends._flushed_sums(level, axis, mixed)
+            flushed = (1 + gamma) * _flushed(addends, level, axis, mixed)
             summation = np.where(known, 0.0, gamma * weight + flushed)
         lost = made.lost | (~known & ~np.isfinite(gamma))
         lost |= mixed & ~(weight <= level.largest)
@@ -257,29 +257,29 @@ class Running:
             made = made.rounded(compute, "summation", underflow=compute.eta)
         return made
 
-    def _flushed_sums(
-        self, level: Level, axis: int | None, mixed: NDArray[np.bool_]
-    ) -> Floats:
-        """Return what flushed partial sums lose, each what its format flushes."""
-        if not level.flush:
-            return np.zeros(mixed.shape)
-        small = level.flushes(self.value, self.error) > 0
-        count = (self.size > 0).sum(axis=axis)
-        # Partial sums of one sign are no smaller than their smallest addend.
-        return np.where(mixed | small.any(axis=axis), count * level.flush, 0.0)
-
-    def _added(self, level: Level, axis: int | None, *, exactly: bool) -> Self:
-        """Return the sum without the errors of adding."""
-        terms = {k: _like(t, self.value).sum(axis=axis) for k, t in self.terms.items()}
+    def added(self, level: Level, axis: int | None, *, exactly: bool) -> Self:
+        """Return the sum without the errors of adding; held if every order is exact."""
         held = _exact_sum(self.held, axis, level)
         return replace(
             self,
             value=np.asarray(self.value.sum(axis=axis)),
-            terms=terms,
+            terms={
+                k: _like(t, self.value).sum(axis=axis) for k, t in self.terms.items()
+            },
             held=held if exactly else np.full(held.shape, UNKNOWN),
             lost=np.asarray(self.lost.any(axis=axis)),
             grid="",
         )
+
+
+def _flushed(addends: Running, level: Level, axis: int | None, mixed: Any) -> Floats:
+    """Return what flushed partial sums lose, each what its format flushes."""
+    if not level.flush:
+        return np.zeros(np.shape(mixed))
+    small = level.flushes(addends.value, addends.error) > 0
+    count = (addends.size > 0).sum(axis=axis)
+    # Partial sums of one sign are no smaller than their smallest addend.
+    return np.where(mixed | small.any(axis=axis), count * level.flush, 0.0)
 
 
 def _like(term: Floats, value: Floats) -> Floats:

@@ -317,35 +317,54 @@ class Composed(NumpyBackend):
             slope = np.broadcast_to(self.order.slope(d, n, u), d.shape)
         else:
             slope = np.asarray(np.where(np.isnan(d), 0 * u, np.sign(d)) * (u / n))
-        gathered = {
-            name: _regression._gathered(parts, g, buffers[name].shape, formats)  # noqa: SLF001
-            for name, g in zip(names, (slope, -slope), strict=True)
-        }
-        stored = {name: parts.store(g, formats) for name, g in gathered.items()}
-        return parts.store(np.asarray(value), formats), stored
+        return parts.store(np.asarray(value), formats), self.gathered(
+            buffers, slope, formats
+        )
+
+    def gathered(
+        self, buffers: Mapping[str, NDArray[Any]], slope: Real, formats: Formats
+    ) -> dict[str, NDArray[Any]]:
+        """Return the stored gradients, summed where an argument was broadcast."""
+        made = {}
+        for name, sign in (("input", 1), ("target", -1)):
+            shape = buffers[name].shape
+            g = _regression._gathered(self.parts, sign * slope, shape, formats)  # noqa: SLF001
+            made[name] = self.parts.store(g, formats)
+        return made
 
     def _classified(
         self, case: Case, buffers: Mapping[str, NDArray[Any]], formats: Formats
     ) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
-        p = self._pieces(case, buffers, formats)
-        shape = buffers["input"].shape
+        p = self.pieces(case, buffers, formats)
         value = self.order.value(p, self.order.mean)
+        others = self.order.others(p) if p.probable else None
+        return self.stored(buffers, p, value, self.order.gradient(p), others)
+
+    def stored(
+        self,
+        buffers: Mapping[str, NDArray[Any]],
+        p: Pieces,
+        value: Real,
+        by_input: Real,
+        others: tuple[Real, Real] | None,
+    ) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+        """Return the results in their own shapes and in the storage format."""
+        shape, store = buffers["input"].shape, self.parts.store
         if not p.reduced:
             axis = class_axis(len(shape))
             value = value.reshape(shape[:axis] + shape[axis + 1 :])
-        store = self.parts.store
-        by_input = self.parts.mask_rows(self.order.gradient(p), p.kept)
-        stored = {"input": store(from_rows(by_input, shape), formats)}
-        if buffers["target"].dtype.kind not in "iu":
-            by_target, by_weight = self.order.others(p)
-            stored["target"] = store(from_rows(-by_target, shape), formats)
-            if "weight" in buffers:
-                stored["weight"] = store(p.total(-by_weight.T), formats)
-        return store(np.asarray(value), formats), stored
+        rows = {"input": self.parts.mask_rows(by_input, p.kept)}
+        if others is not None:
+            rows["target"] = -others[0]
+        made = {k: store(from_rows(g, shape), p.formats) for k, g in rows.items()}
+        if others is not None and "weight" in buffers:
+            made["weight"] = store(p.total(-others[1].T), p.formats)
+        return store(np.asarray(value), p.formats), made
 
-    def _pieces(
+    def pieces(
         self, case: Case, buffers: Mapping[str, NDArray[Any]], formats: Formats
     ) -> Pieces:
+        """Return what cross-entropy is composed of."""
         parts = self.parts
         logits = parts.widen(buffers["input"], formats)
         log_p, p = along_classes(parts, logits, formats)

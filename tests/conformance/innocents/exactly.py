@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.answer import ask
 from conformance.backend import Output
-from conformance.backends.numpy import CAPABILITIES
 from conformance.backends._support import reason_against
+from conformance.backends.numpy import CAPABILITIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,38 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import compositions as c
 import orders
 import softmaxes
 from compositions import Composed, Order
 from exactly import CorrectlyRounded
+from formats import Flushing, Staged, as_double, as_stored, once
 
 from conformance.backends.numpy import CAPABILITIES, Parts
-from conformance.contract import Contract
+from conformance.contract import STAGED, STORAGE, STRICT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.backend import Backend
     from conformance.backends.numpy import NumpyBackend
+    from conformance.contract import Contract
 
 ONE_LANE: Final = replace(CAPABILITIES.contract, lanes=1)
 """For sums in a sequence: declared, so that nothing is suspect."""
+
+ONLINE: Final = replace(ONE_LANE, rescalings=10**6)
+"""For online softmax over tiles of any size."""
 
 
 def _backend(
     contract: Contract = CAPABILITIES.contract,
     order: Order = Order(),  # noqa: B008 - it is frozen
-    **parts: object,
+    kind: type[Composed] = Composed,
+    **parts: Any,
 ) -> NumpyBackend:
-    return Composed(
+    dtypes = frozenset(contract.compute)
+    return kind(
         "innocent",
-        replace(Parts(), **parts),  # type: ignore[arg-type]
-        replace(CAPABILITIES, contract=contract),
+        replace(Parts(), **parts),
+        replace(CAPABILITIES, contract=contract, dtypes=dtypes),
         order,
     )
+
+
+def _promising(contract: Contract) -> Contract:
+    own = CAPABILITIES.contract
+    return replace(contract, exp_ulps=own.exp_ulps, log_ulps=own.log_ulps)
 
 
 INNOCENTS: Final[Mapping[str, Backend]] = {
@@ -90,8 +102,63 @@ INNOCENTS: Final[Mapping[str, Backend]] = {
     ),
     **{
         f"online, tiles of {tile}": _backend(
-            ONE_LANE, total=orders.sequential, softmax=softmaxes.online(tile)
+            ONLINE, total=orders.sequential, softmax=softmaxes.online(tile)
         )
         for tile in (1, 2, 3, 8)
     },
+    "float64 inside": _backend(_promising(STRICT), formats=as_double, store=once),
+    "float64 inside, in lanes": _backend(
+        _promising(STRICT),
+        Order(c.multiplied, c.upstream_first, c.nested, c.scaled_sum, c.log_first),
+        formats=as_double,
+        store=once,
+        total=orders.in_lanes,
+        softmax=softmaxes.exponential,
+    ),
+    "wide, but float64 inside": _backend(formats=as_double),
+    "all in storage": _backend(
+        replace(_promising(STORAGE), lanes=1), formats=as_stored
+    ),
+    "all in storage, in sequence": _backend(
+        replace(_promising(STORAGE), lanes=1),
+        Order(c.divided, c.division_last, c.rows_apart, c.divided_last, c.scale_first),
+        formats=as_stored,
+        total=orders.sequential,
+        softmax=softmaxes.log1p,
+    ),
+    "all in storage, backward": _backend(
+        replace(_promising(STORAGE), lanes=1),
+        Order(c.multiplied, c.by_reciprocal, c.reduced_apart, c.scaled_each),
+        formats=as_stored,
+        total=orders.backward,
+        softmax=softmaxes.reciprocal,
+    ),
+    "staged": _backend(_promising(STAGED), kind=Staged),
+    "staged, backward": _backend(
+        replace(_promising(STAGED), lanes=1), kind=Staged, total=orders.backward
+    ),
+    **{
+        scheme: _backend(replace(CAPABILITIES.contract, scheme=scheme), softmax=softmax)
+        for scheme, softmax in softmaxes.OTHERS.items()
+    },
 }
+
+FLUSHING: Final[Mapping[str, Backend]] = {
+    "flushing": _backend(
+        replace(CAPABILITIES.contract, flush_to_zero=True), kind=Flushing
+    ),
+    "flushing, in lanes": _backend(
+        replace(CAPABILITIES.contract, flush_to_zero=True),
+        Order(
+            c.multiplied,
+            c.doubled_upstream,
+            c.weights_last,
+            c.scaled_first,
+            c.scale_first,
+        ),
+        kind=Flushing,
+        total=orders.in_lanes,
+        softmax=softmaxes.reciprocal,
+    ),
+}
+"""These need torch to make the processor flush."""

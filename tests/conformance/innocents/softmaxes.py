@@ -1,4 +1,4 @@
-"""log p and p over the last axis, in every way that scheme `shift` covers."""
+"""log p and p over the last axis: the ways of scheme `shift`, and the other schemes."""
 
 from __future__ import annotations
 
@@ -82,3 +82,38 @@ def _online(
 def online(tile: int) -> Softmax:
     """Return the softmax with a running maximum, `tile` logits at a time."""
     return partial(_online, tile)
+
+
+def lse(parts: Parts, logits: Real, formats: Formats) -> tuple[Real, Real]:
+    """Return log p as x − (m + log S), and p as its exponential."""
+    m = parts.shift(logits)
+    s = parts.total(np.exp(logits - m), formats)[..., np.newaxis]
+    log_p = logits - (m + np.log(s))
+    return log_p, np.exp(log_p)
+
+
+def _base_two(
+    scheme: str, parts: Parts, logits: Real, formats: Formats
+) -> tuple[Real, Real]:
+    c, m = np.asarray(np.log2(np.e), formats.compute), parts.shift(logits)
+    if scheme == "exp2-diff":
+        exponents = (logits - m) * c
+    elif scheme == "exp2-sep":
+        exponents = logits * c - m * c
+    else:
+        # In float64 the product of two float32 numbers is exact: one rounding.
+        fused = logits.astype(np.float64) * c - (m * c).astype(np.float64)
+        exponents = fused.astype(formats.compute)
+    e = np.exp2(exponents)
+    s = parts.total(e, formats)[..., np.newaxis]
+    log = np.log2(s) * np.asarray(np.log(2), formats.compute)
+    return (logits - m) - log, e / s
+
+
+OTHERS = {
+    "lse": lse,
+    **{
+        name: partial(_base_two, name) for name in ("exp2-diff", "exp2-sep", "exp2-fma")
+    },
+}
+"""Scheme → softmax."""

@@ -111,6 +111,7 @@ class Machine:
         self.grid = grid
         self.count = count
         self.random = np.random.default_rng(seed)
+        self.flushing = self.random.random((count, 1, 1)) < 0.7
 
     def signs(self, shape: tuple[int, ...]) -> Floats:
         """Return a direction for every element; most adversaries use one for all."""
@@ -140,13 +141,26 @@ class Machine:
 
     def flushed(self, made: Floats, level: Level) -> Floats:
         """Return zeros for subnormal results if the contract allows it."""
-        return np.where(np.abs(made) < level.flush, 0.0, made)
+        small = (np.abs(made) < level.flush) & self.flushing
+        return np.where(small, 0.0, made)
 
-    def add(self, a: Floats, b: Floats) -> Floats:
-        """Return a + b."""
-        made = self.fit(a + b, self.compute, tails=False)
-        nothing = (a == 0) | (b == 0)
-        return np.where(nothing, self.flushed(a + b, self.compute), made)
+    def argument(self, given: Floats) -> Floats:
+        """Return an argument, whose subnormal numbers may be flushed."""
+        if not self.contract.storage.flush:
+            return given
+        return self.flushed(self.spread(given), self.contract.storage)
+
+    def add(self, a: Floats, b: Floats, level: Level | None = None) -> Floats:
+        """Return a + b, by default in the compute format."""
+        level = self.compute if level is None else level
+        narrow = level.u > self.compute.u
+        made = self.fit(a + b, level, tails=narrow)
+        nothing = ((a == 0) | (b == 0)) & (not narrow)
+        return np.where(nothing, self.flushed(self.spread(a + b), level), made)
+
+    def fma(self, a: Floats, b: Floats, c: Floats) -> Floats:
+        """Return a · b + c, rounded once."""
+        return self.fit(a * b + c, self.compute, tails=True)
 
     def mul(self, a: Floats, b: Floats) -> Floats:
         """Return a · b."""
@@ -174,6 +188,10 @@ class Machine:
             made = self.mul(made, factors[i])
         return made
 
+    def stage(self, a: Floats) -> Floats:
+        """Return what a public operation returns."""
+        return self.store(a) if self.contract.stages else a
+
     def store(self, a: Floats) -> Floats:
         """Return a in the storage format."""
         if self.contract.storage == self.compute:
@@ -193,9 +211,19 @@ class Machine:
         made = self._function(np.exp(self.spread(a)), self.contract.exp)
         return np.where(self.spread(a) == 0, 1.0, made)
 
+    def exp2(self, a: Floats) -> Floats:
+        """Return 2**a; 2**0 is 1."""
+        made = self._function(np.exp2(self.spread(a)), self.contract.exp)
+        return np.where(self.spread(a) == 0, 1.0, made)
+
     def log(self, a: Floats) -> Floats:
-        """Return log a; log 1 is 0."""
-        return self._function(np.log(self.spread(a)), self.contract.log)
+        """Return log a; log 1 is 0, unless there is an absolute error."""
+        made = self._function(np.log(self.spread(a)), self.contract.log)
+        return made + self.signs(made.shape) * self.contract.log_absolute
+
+    def log2(self, a: Floats) -> Floats:
+        """Return the logarithm to base 2; that of 1 is 0."""
+        return self._function(np.log2(self.spread(a)), self.contract.log)
 
     def _function(self, exact: Floats, relative: float) -> Floats:
         if self.grid:
@@ -206,7 +234,8 @@ class Machine:
             made = np.where(self.signs(exact.shape) > 0, up, down)
         else:
             small = np.abs(exact) < 2.0**self.compute.format.emin
-            amount = np.where(small, self.compute.eta, relative * np.abs(exact))
+            tail = relative / self.compute.u * self.compute.eta
+            amount = np.where(small, tail, relative * np.abs(exact))
             made = exact + self.signs(exact.shape) * amount
         return self.flushed(np.where(exact == 0, 0.0, made), self.compute)
 
@@ -219,6 +248,10 @@ class Machine:
         parts = [np.take(full, [i], axis) for i in order]
         pairwise = self.random.random() < 0.25
         while len(parts) > 1:
-            joined = self.add(parts.pop(0), parts.pop(0))
+            joined = self.add(parts.pop(0), parts.pop(0), self.contract.sums)
             parts.insert(len(parts) if pairwise else 0, joined)
-        return parts[0]
+        if self.contract.sums == self.compute:
+            return parts[0]
+        # A narrower format has to be reached, also by a lone addend; a wider one left.
+        made = self.fit(parts[0], self.contract.sums, tails=True)
+        return self.fit(made, self.compute, tails=True)
