@@ -277,8 +277,15 @@ def _verdict(question: Question, table: _Table) -> Verdict:
         rounded=int((ulps[measured] <= 0.5).sum()),  # noqa: PLR2004 - half an ulp
         measured=int(measured.sum()),
         weak=bool(measured.any() and not tells.any()),
+        resolution=_resolution(table, measured),
         evidence=_evidence(question, table, worst, fmt) if failing else Evidence(),
     )
+
+
+def _resolution(table: _Table, measured: Flags) -> float:
+    size = np.abs(table.head)
+    seen = measured & (size > 0)
+    return float(np.min(table.bound[seen] / size[seen], initial=np.inf))
 
 
 def _ratio(error: Floats, bound: Floats, passed: Flags) -> Floats:

@@ -34,24 +34,38 @@ NOTABLE: Final = frozenset(
 
 @dataclass
 class Support:
-    """The evidence for one requirement: verdicts by status, largest error/bound."""
+    """The evidence for one requirement.
+
+    Attributes:
+        counts: Status → verdicts.
+        ratio: Largest error/bound.
+        coarse: How many of the verdicts zeros would have passed too.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     ratio: Worst = NOTHING
+    coarse: int = 0
 
     def merge(self, other: Self) -> None:
         """Add the counts of `other`."""
         self.counts.update(other.counts)
         self.ratio = max(self.ratio, other.ratio)
+        self.coarse += other.coarse
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"counts": dict(self.counts), "ratio": list(self.ratio)}
+        return {
+            "counts": dict(self.counts),
+            "ratio": list(self.ratio),
+            "coarse": self.coarse,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return what `to_json` described."""
-        return cls(Counter(data["counts"]), Worst(*data["ratio"]))
+        return cls(
+            Counter(data["counts"]), Worst(*data["ratio"]), data.get("coarse", 0)
+        )
 
 
 @dataclass
@@ -145,6 +159,7 @@ class Tally:
             key = (requirement, backend, case.dtype)
             entry = self.support.setdefault(key, Support())
             entry.counts[str(scored.status)] += 1
+            entry.coarse += verdict.weak
             if verdict.measured:
                 entry.ratio = max(entry.ratio, Worst(figure(verdict.ratio), case.id))
 

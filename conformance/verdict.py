@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
@@ -77,6 +78,8 @@ class Verdict:
         rounded: How many elements are correctly rounded (error at most half an ulp).
         measured: How many elements `ratio`, `ulps` and `rounded` are about.
         weak: Would zeros have conformed too? True if no element could tell.
+        resolution: The smallest bound/|exact| among them: how much of a result that
+            is not zero the bound could see missing. Infinite if there is no such.
         detail: One sentence where numbers do not say it.
         evidence: The worst element.
     """
@@ -91,6 +94,7 @@ class Verdict:
     rounded: int = 0
     measured: int = 0
     weak: bool = False
+    resolution: float = math.inf
     detail: str = ""
     evidence: Evidence = Evidence()
 

@@ -19,7 +19,9 @@ FULL: Final = 12
 """Findings told in full; the rest get a line each."""
 
 _WIDE: Final = 400
-_RIGHT: Final = frozenset({"cases", "error/bound", "ulp", "rounded", "vacuous"})
+_RIGHT: Final = frozenset(
+    {"cases", "error/bound", "ulp", "rounded", "vacuous", "resolution"}
+)
 _STYLES: Final = {
     "conforms": "green",
     "known": "yellow",

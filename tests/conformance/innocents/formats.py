@@ -49,11 +49,14 @@ class Flushing(Composed):
     """The NumPy backend on a processor that flushes subnormal numbers to zero."""
 
     def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
-        """Return the loss and its gradients; whoever calls restores the processor."""
+        """Return the loss and its gradients."""
         import torch
 
         torch.set_flush_denormal(True)
-        return super().run(case, buffers)
+        try:
+            return super().run(case, buffers)
+        finally:
+            torch.set_flush_denormal(False)
 
 
 class Stage:
