@@ -73,6 +73,11 @@ class Mine:
 
 instance = Mine()
 number = 3
+def strict_mae(input, target, reduction="mean"): ...
+strict_mae.contract = "strict"
+def strict_double_mae(input, target): ...
+strict_double_mae.contract = "strict"
+strict_double_mae.dtypes = ("float64",)
 def bad_contract_mae(input, target): ...
 bad_contract_mae.contract = "tight"
 def wrong_options_mse(input, target): ...
@@ -221,6 +226,15 @@ def test_attributes_speak_for_a_function(folder: Path) -> None:
     assert capabilities.gradients == {"mae": {"input"}}
 
 
+def test_a_strict_function_is_not_asked_for_float64(folder: Path) -> None:
+    """There is no wider format that its result could be rounded from."""
+    del folder
+    half = {"float16", "bfloat16", "float32"}
+    assert load("my_kernels:strict_mae").capabilities.dtypes == half
+    with pytest.raises(LoadError, match="some of float16, bfloat16, float32, got"):
+        load("my_kernels:strict_double_mae")
+
+
 def test_the_name_can_carry_the_loss(folder: Path) -> None:
     """`@` and the argument `loss` say what a function computes; its name keeps it."""
     del folder
@@ -245,7 +259,7 @@ def test_backends_of_every_form(folder: Path, name: str) -> None:
         ("broken_factory", "RuntimeError: no licence"),
         ("not_a_backend", "must return a backend"),
         ("number", "got int"),
-        ("bad_contract_mae", "wide, staged, storage, got 'tight'"),
+        ("bad_contract_mae", "wide, staged, strict, storage, got 'tight'"),
     ],
 )
 def test_objects_that_are_no_backend(folder: Path, name: str, hint: str) -> None:
