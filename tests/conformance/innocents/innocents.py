@@ -1,4 +1,12 @@
-"""Correct backends with different legal arithmetic, by name."""
+"""Correct backends with different legal arithmetic, by name.
+
+Each promises what its arithmetic needs: `lanes=1` where sums are made in a sequence,
+`rescalings` for online softmax, a scheme, a format inside. Outside every contract, and
+so not here, are two things that correct looking code does. Smoothing of class
+probabilities apart from the probabilities makes nan of 0 · inf at logits of −inf, where
+the table of special values requires an infinity. And a stage of `staged` that overflows
+its storage format is a finding, though the result would be finite.
+"""
 
 from __future__ import annotations
 

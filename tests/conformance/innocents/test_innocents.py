@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from innocents import FLUSHING, INNOCENTS
 
@@ -11,7 +13,7 @@ from conformance.answer import ask
 from conformance.backend import execute
 from conformance.builders.corpus import corpus
 from conformance.builders.pool import pool_case
-from conformance.case import DTYPES
+from conformance.case import DTYPES, Array, Case
 from conformance.loading import load
 from conformance.measure import examine
 from conformance.verdict import Status
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from conformance.backend import Backend
-    from conformance.case import Case
 
 LOSSES = ("mae", "mse", "cross_entropy")
 HARMLESS = {Status.CONFORMS, Status.VACUOUS}
@@ -67,6 +68,23 @@ def test_who_may_flush_is_not_accused(dtype: str) -> None:
     """A processor that flushes subnormal numbers is inside a contract that says so."""
     cases = [c for loss in LOSSES for c in drawn(loss, dtype, FEW, 7)]
     assert accusations(FLUSHING, cases) == []
+
+
+@pytest.mark.parametrize("scheme", ["lse", "exp2-sep", "exp2-fma"])
+def test_a_scheme_excuses_only_those_who_declare_it(scheme: str) -> None:
+    """At a large offset these schemes are far outside the bound of `shift`."""
+    rows = 1e5 + np.array([[0.0, 0.375, 1.25], [2.5, 1.0, 0.0], [0.5, 0.25, 3.0]])
+    arrays = {
+        "input": Array.of(rows, "float32"),
+        "target": Array.of(np.array([0, 1, 2])),
+    }
+    case = Case("cross_entropy", "float32", arrays, {"reduction": "none"})
+    honest = INNOCENTS[scheme]
+    contract = replace(honest.capabilities.contract, scheme="shift")
+    capabilities = replace(honest.capabilities, contract=contract)
+    silent = replace(honest, capabilities=capabilities)
+    assert accusations({scheme: honest}, [case]) == []
+    assert f"{scheme}: value violates, " in accusations({scheme: silent}, [case])
 
 
 @pytest.mark.slow
