@@ -29,6 +29,11 @@ log p, its product with weight and with target, the sum over classes, the reduct
 of smoothed means, the two products with ε and their sum; backward the same chain in
 reverse. W must not cancel: γ Σ\|w\|/\|W\| < 1, else there is no bound.
 
+*Means.* Rows, or their weights, may be divided by W before they are added up (fused
+kernels do so), so a mean is exact by rule S0 only where W is a power of two.
+
+*Flushing*, where permitted, takes a part of e with each of its factors.
+
 *Range.* Products may be formed in any order, so every product of a subset of
 {e, u, 1/W} must stay in range; and a subset that underflows may be multiplied by the
 others, so η is scaled by the product of those factors that exceed 1.
@@ -267,13 +272,17 @@ class CrossEntropyRules:
         return self._checked(made, w)
 
     def _checked(self, made: Running, w: Running) -> Running:
-        """Return a quotient by W with what a subnormal or infinite 1/W does."""
+        """Return a quotient by W with what a subnormal or infinite 1/W or e/W does."""
         ar = self.arithmetic
         reciprocal = 1 / np.abs(w.value)
         subnormal = reciprocal < 2.0**ar.compute.format.emin
         size = made.size * np.abs(w.value)
         amount = np.where(subnormal, ar.underflow * size, 0.0)
-        made = made.plus_error("underflow", amount)
+        # Weights may be divided by W before anything else.
+        small = self.rows.parts * reciprocal < 2.0 ** (ar.compute.format.emin + 1)
+        small &= self.rows.parts > 0
+        sizes = np.where(small, self.softmax.surprise.size, 0.0)
+        made = made.plus_error("underflow", amount + ar.underflow * sizes.sum())
         return replace(made, lost=made.lost | ~(reciprocal <= ar.compute.largest))
 
     def _staged_smoothing(self) -> Running:

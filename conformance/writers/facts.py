@@ -141,7 +141,8 @@ def contracts(run: Mapping[str, Any]) -> Iterator[str]:
 def _permitted(contract: Mapping[str, Any]) -> str:
     """Return what a contract permits besides, each with its comma."""
     # A run file of an earlier version names fewer permissions.
-    c = {"scheme": "shift", "rescalings": 0, "log_absolute": 0.0} | dict(contract)
+    c: dict[str, Any] = {"scheme": "shift", "rescalings": 0, "log_absolute": 0.0}
+    c |= contract
     said = (
         f"scheme {c['scheme']}" if c["scheme"] != "shift" else "",
         "online softmax" if c["rescalings"] else "",

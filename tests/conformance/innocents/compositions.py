@@ -198,6 +198,14 @@ def divided_rows(p: Pieces, mean: Mean) -> Real:
     )
 
 
+def normalised(p: Pieces, mean: Mean) -> Real:
+    """Return Σ (e/W) (−log p)."""
+    if not p.reduced or not p.kept.any():
+        return joined(p, mean)
+    e = mean(p.effective, p.divisor)
+    return p.total(p.over_classes(-(e * p.log_p), p.present))
+
+
 # --- Its gradient by the logits
 
 
@@ -230,6 +238,12 @@ def scaled_sum(p: Pieces) -> Real:
     """Return p Σ(e s) − e s."""
     es = p.effective * _column(p.upstream / p.divisor)
     return p.p * _column(p.total(es)) - es
+
+
+def normalised_first(p: Pieces) -> Real:
+    """Return (p Σ(e/W) − e/W) u."""
+    e = p.effective / p.divisor
+    return (p.p * _column(p.total(e)) - e) * _column(p.upstream)
 
 
 def divided_last(p: Pieces) -> Real:

@@ -98,6 +98,20 @@ INNOCENTS: Final[Mapping[str, Backend]] = {
         total=orders.in_lanes,
         softmax=softmaxes.exponential,
     ),
+    "normalised": _backend(
+        order=Order(
+            c.multiplied, c.by_reciprocal, c.normalised, c.normalised_first, c.log_first
+        ),
+        total=orders.pairwise,
+        softmax=softmaxes.reciprocal,
+    ),
+    "normalised by division": _backend(
+        ONE_LANE,
+        Order(
+            c.divided, c.upstream_first, c.normalised, c.normalised_first, c.scale_first
+        ),
+        total=orders.backward,
+    ),
     "compensated": _backend(
         order=Order(c.multiplied, c.doubled_upstream, c.weights_first, c.scaled_sum),
         total=orders.compensated,
