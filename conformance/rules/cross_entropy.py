@@ -47,9 +47,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conformance.rules.exactness import UNKNOWN
 from conformance.rules.log_softmax import Softmax, softmax
 from conformance.rules.regression import averaged, count
-from conformance.rules.running import UNKNOWN, Running
+from conformance.rules.running import Running
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -42,8 +42,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conformance.rules.exactness import UNKNOWN
 from conformance.rules.exponents import Exponents, exponents
-from conformance.rules.running import UNKNOWN, Running
+from conformance.rules.running import Running
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,12 +107,7 @@ def _sum(row: Exponents, ar: Arithmetic) -> _Sum:
     """Return the errors of steps 2 to 4."""
     classes = row.t.shape[1]
     gamma = ar.gamma(ar.height(classes))
-    moved = np.where(
-        row.moved < 1,
-        row.e * np.expm1(np.minimum(row.moved, 1.0)),
-        np.exp(row.moved - np.where(row.reached, row.t, 0.0)),
-    )
-    moved = np.where(row.reached, moved, 0.0)
+    moved = _grown(row)
     shift = _total(moved) / (1 + row.s)
     rescaling = _rescaling(row, ar)
     scaled = _total((row.e + moved) * rescaling) / (1 + row.s)
@@ -135,6 +131,16 @@ def _sum(row: Exponents, ar: Arithmetic) -> _Sum:
     others = others * (1 + rescaling.max(axis=1, keepdims=True, initial=0.0))
     small = (others < ar.compute.u / 4) & (gamma < _TAME) & row.unit
     return _Sum(causes, small & (ar.log_absolute == 0), void, e_l, rescaling)
+
+
+def _grown(row: Exponents) -> Floats:
+    """Return e^{−t} (e^φ − 1)."""
+    made = np.where(
+        row.moved < 1,
+        row.e * np.expm1(np.minimum(row.moved, 1.0)),
+        np.exp(row.moved - np.where(row.reached, row.t, 0.0)),
+    )
+    return np.where(row.reached, made, 0.0)
 
 
 def _total(a: Floats) -> Floats:

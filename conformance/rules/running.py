@@ -33,6 +33,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from conformance.rules.exactness import (
+    UNKNOWN,
+    exact_sum,
+    held_product,
+    held_quotient,
+    held_sum,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,8 +49,6 @@ if TYPE_CHECKING:
     from conformance.rules.arithmetic import Arithmetic, Level
 
     Floats = NDArray[np.float64]
-
-UNKNOWN = np.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +153,7 @@ class Running:
         for name, term in other.terms.items():
             moved = term * self.size
             terms[name] = terms[name] + moved if name in terms else moved
-        held = _held_product(self.held, other.held)
+        held = held_product(self.held, other.held)
         made = replace(
             self,
             value=value,
@@ -170,7 +176,7 @@ class Running:
         for name, term in other.terms.items():
             moved = np.abs(self.value) * (term / size) / shrink
             terms[name] = terms[name] + moved if name in terms else moved
-        held = _held_quotient(self.held, other.held)
+        held = held_quotient(self.held, other.held)
         lost = self.lost | other.lost | ~(delta < 1)
         made = replace(self, value=value, terms=terms, held=held, lost=lost, grid="")
         return made.rounded(arithmetic.compute, cause, underflow=arithmetic.compute.eta)
@@ -186,7 +192,7 @@ class Running:
             self,
             value=self.value + other.value,
             terms=terms,
-            held=_held_sum(self.held, other.held),
+            held=held_sum(self.held, other.held),
             lost=self.lost | other.lost,
             grid="",
         )
@@ -259,7 +265,7 @@ class Running:
 
     def added(self, level: Level, axis: int | None, *, exactly: bool) -> Self:
         """Return the sum without the errors of adding; held if every order is exact."""
-        held = _exact_sum(self.held, axis, level)
+        held = exact_sum(self.held, axis, level)
         return replace(
             self,
             value=np.asarray(self.value.sum(axis=axis)),
@@ -287,66 +293,10 @@ def _like(term: Floats, value: Floats) -> Floats:
     return term if term.shape == value.shape else np.broadcast_to(term, value.shape)
 
 
-def _held_sum(a: Floats, b: Floats) -> Floats:
-    """Return a + b where float64 adds without error, else nan (TwoSum, Knuth)."""
-    with np.errstate(all="ignore"):
-        s = a + b
-        bb = s - a
-        error = (a - (s - bb)) + (b - bb)
-        return np.where(error == 0, s, UNKNOWN)
-
-
 def difference(x: Floats, y: Floats, arithmetic: Arithmetic) -> Running:
     """Return x − y of two arguments, not rounded yet."""
-    made = replace(Running.exact(x - y), held=_held_sum(x, -y))
+    made = replace(Running.exact(x - y), held=held_sum(x, -y))
     for argument in (x, y):
         lost = arithmetic.storage.flushes(argument, np.zeros(argument.shape))
         made = made.plus_error("flush", lost)
     return made
-
-
-def _held_product(a: Floats, b: Floats) -> Floats:
-    """Return a · b where both have at most 26 significant bits, else nan."""
-    with np.errstate(all="ignore"):
-        product = a * b
-        safe = (np.abs(product) > 2.0**-960) | (a == 0) | (b == 0)
-        short = _short(a) & _short(b) & safe & np.isfinite(product)
-        one = (np.abs(a) == 1) | (np.abs(b) == 1)
-        return np.where(short | one, product, UNKNOWN)
-
-
-def _held_quotient(a: Floats, b: Floats) -> Floats:
-    """Return a ÷ b where b is a power of two and nothing underflows, else nan."""
-    with np.errstate(all="ignore"):
-        mantissa, _ = np.frexp(np.abs(b))
-        quotient = a / b
-        exact = (mantissa == 0.5) & (quotient * b == a) & np.isfinite(quotient)  # noqa: PLR2004
-        return np.where(exact, quotient, UNKNOWN)
-
-
-def _short(a: Floats) -> NDArray[np.bool_]:
-    mantissa, _ = np.frexp(a)
-    scaled = mantissa * 2.0**26
-    return np.asarray(scaled == np.floor(scaled), dtype=np.bool_)
-
-
-def _exact_sum(held: Floats, axis: int | None, level: Level) -> Floats:
-    """Return the sums that are exact in every order, nan for the others (rule S0)."""
-    with np.errstate(all="ignore"):
-        quantum = np.min(_quantum(held), axis=axis, initial=np.inf)
-        total = np.abs(held).sum(axis=axis)
-        # Strictly below: at p = 53 a total that was rounded itself is then excluded.
-        exact = total < 2.0**level.format.precision * quantum
-        # No multiple of the quantum can be flushed.
-        exact &= quantum >= level.flush
-        exact |= total == 0
-        return np.where(exact, held.sum(axis=axis), UNKNOWN)
-
-
-def _quantum(held: Floats) -> Floats:
-    """Return the lowest set bit of each number as a power of two; inf for zero."""
-    mantissa, exponent = np.frexp(held)
-    integer = np.where(np.isfinite(held), mantissa * 2.0**53, 0.0).astype(np.int64)
-    lowest = (integer & -integer).astype(np.float64)
-    bit = np.ldexp(lowest, exponent - 53)
-    return np.where(held == 0, np.inf, np.where(np.isnan(held), UNKNOWN, bit))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from compositions import Composed, Pieces, divided
+from compositions import Composed
+from mean_slopes import divided
 
 from conformance.backends._arithmetic import Formats
 from conformance.case import numpy_dtype
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+    from pieces import Pieces
 
     from conformance.backend import Output
     from conformance.backends._arithmetic import Real

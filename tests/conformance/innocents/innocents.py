@@ -13,8 +13,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-import compositions as c
+import mean_slopes
 import orders
+import row_gradients
+import row_losses
 import softmaxes
 from compositions import Composed, Order
 from exactly import CorrectlyRounded
@@ -62,45 +64,79 @@ INNOCENTS: Final[Mapping[str, Backend]] = {
     "sequential": _backend(ONE_LANE, total=orders.sequential),
     "backward": _backend(
         ONE_LANE,
-        Order(c.multiplied, c.upstream_first, c.nested, c.scaled_first, c.log_first),
+        Order(
+            mean_slopes.multiplied,
+            mean_slopes.upstream_first,
+            row_losses.nested,
+            row_gradients.scaled_first,
+            row_gradients.log_first,
+        ),
         total=orders.backward,
         softmax=softmaxes.reciprocal,
     ),
     "shuffled": _backend(
         ONE_LANE,
         Order(
-            c.divided, c.doubled_upstream, c.weights_last, c.scaled_each, c.scale_first
+            mean_slopes.divided,
+            mean_slopes.doubled_upstream,
+            row_losses.weights_last,
+            row_gradients.scaled_each,
+            row_gradients.scale_first,
         ),
         total=orders.shuffled,
         softmax=softmaxes.exponential,
     ),
     "ascending": _backend(
         ONE_LANE,
-        Order(c.divided, c.division_last, c.rows_apart, c.gradients_apart, c.log_first),
+        Order(
+            mean_slopes.divided,
+            mean_slopes.division_last,
+            row_losses.rows_apart,
+            row_gradients.gradients_apart,
+            row_gradients.log_first,
+        ),
         total=orders.ascending,
         softmax=softmaxes.turned,
     ),
     "descending": _backend(
         ONE_LANE,
-        Order(c.multiplied, c.by_reciprocal, c.reduced_apart, c.scaled_sum),
+        Order(
+            mean_slopes.multiplied,
+            mean_slopes.by_reciprocal,
+            row_losses.reduced_apart,
+            row_gradients.scaled_sum,
+        ),
         total=orders.descending,
         softmax=softmaxes.log1p,
     ),
     "pairwise": _backend(
-        order=Order(c.multiplied, c.upstream_first, c.reduced_apart, c.divided_last),
+        order=Order(
+            mean_slopes.multiplied,
+            mean_slopes.upstream_first,
+            row_losses.reduced_apart,
+            row_gradients.divided_last,
+        ),
         total=orders.pairwise,
         softmax=softmaxes.quotient,
     ),
     "in lanes": _backend(
         order=Order(
-            c.divided, c.division_last, c.divided_rows, c.upstream_last, c.scale_first
+            mean_slopes.divided,
+            mean_slopes.division_last,
+            row_losses.divided_rows,
+            row_gradients.upstream_last,
+            row_gradients.scale_first,
         ),
         total=orders.in_lanes,
         softmax=softmaxes.exponential,
     ),
     "normalised": _backend(
         order=Order(
-            c.multiplied, c.by_reciprocal, c.normalised, c.normalised_first, c.log_first
+            mean_slopes.multiplied,
+            mean_slopes.by_reciprocal,
+            row_losses.normalised,
+            row_gradients.normalised_first,
+            row_gradients.log_first,
         ),
         total=orders.pairwise,
         softmax=softmaxes.reciprocal,
@@ -108,17 +144,31 @@ INNOCENTS: Final[Mapping[str, Backend]] = {
     "normalised by division": _backend(
         ONE_LANE,
         Order(
-            c.divided, c.upstream_first, c.normalised, c.normalised_first, c.scale_first
+            mean_slopes.divided,
+            mean_slopes.upstream_first,
+            row_losses.normalised,
+            row_gradients.normalised_first,
+            row_gradients.scale_first,
         ),
         total=orders.backward,
     ),
     "compensated": _backend(
-        order=Order(c.multiplied, c.doubled_upstream, c.weights_first, c.scaled_sum),
+        order=Order(
+            mean_slopes.multiplied,
+            mean_slopes.doubled_upstream,
+            row_losses.weights_first,
+            row_gradients.scaled_sum,
+        ),
         total=orders.compensated,
         softmax=softmaxes.turned,
     ),
     "accumulated in float64": _backend(
-        order=Order(c.multiplied, c.by_reciprocal, c.nested, c.gradients_apart),
+        order=Order(
+            mean_slopes.multiplied,
+            mean_slopes.by_reciprocal,
+            row_losses.nested,
+            row_gradients.gradients_apart,
+        ),
         total=orders.wider,
         softmax=softmaxes.log1p,
     ),
@@ -131,7 +181,13 @@ INNOCENTS: Final[Mapping[str, Backend]] = {
     "float64 inside": _backend(_promising(STRICT), formats=as_double, store=once),
     "float64 inside, in lanes": _backend(
         _promising(STRICT),
-        Order(c.multiplied, c.upstream_first, c.nested, c.scaled_sum, c.log_first),
+        Order(
+            mean_slopes.multiplied,
+            mean_slopes.upstream_first,
+            row_losses.nested,
+            row_gradients.scaled_sum,
+            row_gradients.log_first,
+        ),
         formats=as_double,
         store=once,
         total=orders.in_lanes,
@@ -143,14 +199,25 @@ INNOCENTS: Final[Mapping[str, Backend]] = {
     ),
     "all in storage, in sequence": _backend(
         replace(_promising(STORAGE), lanes=1),
-        Order(c.divided, c.division_last, c.rows_apart, c.divided_last, c.scale_first),
+        Order(
+            mean_slopes.divided,
+            mean_slopes.division_last,
+            row_losses.rows_apart,
+            row_gradients.divided_last,
+            row_gradients.scale_first,
+        ),
         formats=as_stored,
         total=orders.sequential,
         softmax=softmaxes.log1p,
     ),
     "all in storage, backward": _backend(
         replace(_promising(STORAGE), lanes=1),
-        Order(c.multiplied, c.by_reciprocal, c.reduced_apart, c.scaled_each),
+        Order(
+            mean_slopes.multiplied,
+            mean_slopes.by_reciprocal,
+            row_losses.reduced_apart,
+            row_gradients.scaled_each,
+        ),
         formats=as_stored,
         total=orders.backward,
         softmax=softmaxes.reciprocal,
@@ -172,11 +239,11 @@ FLUSHING: Final[Mapping[str, Backend]] = {
     "flushing, in lanes": _backend(
         replace(CAPABILITIES.contract, flush_to_zero=True),
         Order(
-            c.multiplied,
-            c.doubled_upstream,
-            c.weights_last,
-            c.scaled_first,
-            c.scale_first,
+            mean_slopes.multiplied,
+            mean_slopes.doubled_upstream,
+            row_losses.weights_last,
+            row_gradients.scaled_first,
+            row_gradients.scale_first,
         ),
         kind=Flushing,
         total=orders.in_lanes,
