@@ -181,6 +181,10 @@ class CrossEntropyRules:
         if rows.weight is not None:
             weight = Running.argument(rows.weights[rows.indices], self.arithmetic)
             terms = terms.times(_cleared(weight, rows.valid), self.arithmetic)
+        sums = self.arithmetic.sums
+        if sums.u > self.arithmetic.compute.u:
+            # It may be picked by a sum over the classes, of which the others are 0.
+            terms = terms.rounded(sums, "summation", underflow=sums.eta)
         return terms
 
     def _mixed_terms(self) -> Running:

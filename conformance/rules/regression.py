@@ -88,11 +88,13 @@ def _subnormal_quotients(
     terms: Running, divisor: Running, arithmetic: Arithmetic
 ) -> Floats:
     """Return what terms / divisor lose where they are subnormal."""
-    level = arithmetic.compute
+    levels = {arithmetic.compute, arithmetic.sums}
+    emin = max(level.format.emin for level in levels)
     # Twice the smallest normal number: the machine's quotient is not exactly ours.
-    edge = 2.0 ** (level.format.emin + 1) * np.abs(divisor.value)
+    edge = 2.0 ** (emin + 1) * np.abs(divisor.value)
     small = (np.abs(terms.value) < edge) & (terms.value != 0)
-    return np.asarray(small.sum() * (level.eta + level.flush), dtype=np.float64)
+    lost = sum(level.eta + level.flush for level in levels)
+    return np.asarray(small.sum() * lost, dtype=np.float64)
 
 
 def _terms(

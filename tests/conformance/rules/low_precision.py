@@ -153,9 +153,8 @@ class Machine:
     def add(self, a: Floats, b: Floats, level: Level | None = None) -> Floats:
         """Return a + b, by default in the compute format."""
         level = self.compute if level is None else level
-        narrow = level.u > self.compute.u
-        made = self.fit(a + b, level, tails=narrow)
-        nothing = ((a == 0) | (b == 0)) & (not narrow)
+        made = self.fit(a + b, level, tails=False)
+        nothing = (a == 0) | (b == 0)
         return np.where(nothing, self.flushed(self.spread(a + b), level), made)
 
     def fma(self, a: Floats, b: Floats, c: Floats) -> Floats:
@@ -244,14 +243,16 @@ class Machine:
         full = self.spread(a)
         if not full.shape[axis]:
             return np.asarray(full.sum(axis=axis, keepdims=True))
+        if self.contract.sums.u > self.compute.u:
+            full = self.fit(full, self.contract.sums, tails=True)
         order = self.random.permutation(full.shape[axis])
         parts = [np.take(full, [i], axis) for i in order]
         pairwise = self.random.random() < 0.25
         while len(parts) > 1:
             joined = self.add(parts.pop(0), parts.pop(0), self.contract.sums)
             parts.insert(len(parts) if pairwise else 0, joined)
-        if self.contract.sums == self.compute:
+        if self.contract.sums.u >= self.compute.u:
             return parts[0]
-        # A narrower format has to be reached, also by a lone addend; a wider one left.
-        made = self.fit(parts[0], self.contract.sums, tails=True)
-        return self.fit(made, self.compute, tails=True)
+        # A lone addend is a number of the compute format already.
+        several = (full != 0).sum(axis=axis, keepdims=True) > 1
+        return np.where(several, self.fit(parts[0], self.compute, tails=True), parts[0])
