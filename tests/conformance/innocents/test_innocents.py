@@ -87,6 +87,18 @@ def test_a_scheme_excuses_only_those_who_declare_it(scheme: str) -> None:
     assert f"{scheme}: value violates, " in accusations({scheme: silent}, [case])
 
 
+@pytest.mark.parametrize("scheme", ["lse", "exp2-diff", "exp2-sep", "exp2-fma"])
+@pytest.mark.parametrize("logit", [1e30, -3e38])
+def test_huge_logits_may_overflow_in_a_scheme(scheme: str, logit: float) -> None:
+    """Beside -inf the exact loss is inf; what overflows on the way there is vacuous."""
+    arrays = {
+        "input": Array.of(np.array([[logit, -np.inf], [logit, 0.0]]), "float32"),
+        "target": Array.of(np.array([[0.5, 0.5], [0.25, 0.75]]), "float32"),
+    }
+    case = Case("cross_entropy", "float32", arrays, {"reduction": "none"})
+    assert accusations({scheme: INNOCENTS[scheme]}, [case]) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("dtype", DTYPES)
