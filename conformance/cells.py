@@ -21,7 +21,7 @@ RATIO_EDGES: Final = (0.0, *(2.0**k for k in range(-6, 7)))
 ULP_EDGES: Final = (0.0, 0.5, *(2.0**k for k in range(20)))
 """Upper ends of the histogram of errors in ulp; one more bin takes what is larger."""
 
-_NUMERIC: Final = ("value", "gradient")
+_NUMERIC: Final = ("value", "gradient", "derivative")
 
 
 class Worst(NamedTuple):
@@ -53,7 +53,7 @@ class Scored(NamedTuple):
 
 
 def numeric(verdict: Verdict) -> bool:
-    """Is the verdict about a value or a gradient, rather than a form?"""
+    """Is the verdict about a value or a derivative, rather than a form?"""
     return verdict.quantity.startswith(_NUMERIC)
 
 

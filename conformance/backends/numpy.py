@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance.backend import LOSSES, BackendUnavailableError, Capabilities, Output
+from conformance.backend import (
+    DERIVATIVES,
+    LOSSES,
+    BackendUnavailableError,
+    Capabilities,
+    Output,
+)
 from conformance.backends import _cross_entropy, _regression, _validation
 from conformance.backends._parts import Parts
 from conformance.backends._support import reason_against
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from conformance.case import Case
+
+    Arrays = dict[str, NDArray[Any]]
 
 __all__ = ["CAPABILITIES", "CONTRACT", "DEVICES", "NumpyBackend", "Parts", "create"]
 
@@ -46,6 +54,7 @@ CAPABILITIES: Final = Capabilities(
         }
     ),
     contract=CONTRACT,
+    derivatives=MappingProxyType(dict.fromkeys(LOSSES, frozenset(DERIVATIVES))),
 )
 
 
@@ -72,13 +81,14 @@ class NumpyBackend:
         _validation.check_reduction(case.reduction)
         shape = _checked_shape(case, buffers)
         _validation.check_upstream(buffers, case.reduction, shape)
+        _validation.check_tangent(buffers)
         with np.errstate(all="ignore"):
-            value, gradients = self._evaluate(case, dict(buffers))
-        return Output(value, gradients)
+            value, gradients, derivatives = self._evaluate(case, dict(buffers))
+        return Output(value, gradients, derivatives=derivatives)
 
     def _evaluate(
         self, case: Case, buffers: dict[str, NDArray[Any]]
-    ) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+    ) -> tuple[NDArray[Any], Arrays, Arrays]:
         if case.loss == "cross_entropy":
             return _cross_entropy.evaluate(
                 self.parts, case.reduction, case.options, buffers

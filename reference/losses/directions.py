@@ -281,7 +281,7 @@ def _curvature(
     k, counts = spread.largest, _counts(spread)
     first = sums.get(Fraction(0), Fraction(0))
     rational = Fraction(0) if gap else first / k**2
-    if not spread.gaps or not any(sums.values()):
+    if not spread.gaps:
         return Element(rational)
     wp = precision + GUARD_BITS + (len(spread.gaps) + 2).bit_length()
     exps, rest = evaluator.exponentials(spread, wp)
