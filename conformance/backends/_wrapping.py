@@ -143,7 +143,7 @@ def _cotangent(signature: str, keywords: frozenset[str]) -> frozenset[str]:
 def _derivatives(
     function: Callable[..., Any], signature: str, name: str
 ) -> frozenset[str]:
-    """Return what the attribute `derivatives` lists: autograd makes them from a call."""
+    """Return what the attribute `derivatives` lists; autograd makes them."""
     if signature != "torch" or not hasattr(function, "derivatives"):
         return frozenset()
     return subset_of(function, "derivatives", DERIVATIVES, name)

@@ -159,7 +159,7 @@ def along(
 
     `hvp` is reverse mode over reverse mode, `jvp` is forward mode.
     """
-    ways = {
+    ways: dict[str, Callable[[], torch.Tensor]] = {
         "hvp": lambda: _hessian_product(function, *at, upstream),
         "jvp": lambda: _forward(function, *at),
     }
@@ -178,6 +178,9 @@ def _forward(
     given: torch.Tensor,
     tangent: torch.Tensor,
 ) -> torch.Tensor:
+    if 0 in given.stride():
+        # Forward mode refuses an expanded input, and its message says to clone it.
+        given = given.clone(memory_format=torch.contiguous_format)
     made: torch.Tensor
     _, made = torch.func.jvp(function, (given,), (tangent,))
     return made

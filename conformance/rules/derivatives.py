@@ -10,10 +10,10 @@ to first order:
 rule      bound
 ========  ==============================================================================
 MAE-HVP   0: slopes are constant, and 0 · v is exact
-MSE-HVP   4 u_c \|h\| for 2 v u/n (n, 1/n, two products), + γ_h Σ \|h\| over broadcast
+MSE-HVP   5 u_c \|h\| for 2 v u/n (n, 1/n, products), + γ_h Σ \|h\| over broadcast
           copies, + u_o \|H v\| + η_o
 MAE-JVP   2 u_c Σ \|v\|/n + γ_h Σ \|v\|/n, + u_o \|J v\| + η_o; without `mean` no 2 u_c
-MSE-JVP   as MAE-JVP for 2 d v, with 3 u_c more: the difference, two products
+MSE-JVP   as MAE-JVP for 2 d v, with 3 u_c more: the difference, products
 CE-HVP    \|κ\| p_j (\|v_j\| + M) (r_j + error of κ / κ) + \|κ\| p_j Σ_k p_k r_k \|v_k\|
           + (10 u_c + γ_{C−1}) \|κ\| p_j (\|v_j\| + M + \|v_m\|) + u_o \|H v\| + η_o
 CE-JVP    a row: E Σ_k p_k r_k \|v_k\| + Σ_c (error of e_c) (\|v_c\| + M)
@@ -35,10 +35,10 @@ for the shift two subtractions more. Ten cover both together.
 *Stages.* Eager torch in a half format stores after every public operation. For H v:
 p, Σ g, their product, its product with v: 4 u_o at the scale \|κ\| p (\|v\| + M). A
 composition of the closed formula by public operations stores p, v − m, two products
-with it and κ, and before that, on the way to m, p v and the sum: 5 at \|v_j\|, 8 at M. Forward mode
-of log-softmax is v − Σ e^{x−m} v / Σ e^{x−m}: the shift, the exponentials, their
-products with v, both sums, the quotient and the difference are stored. So p is bounded
-there by `_quotient` too: r_k = u_o t_k + Σ p t u_o + 3 u_o. The loss that follows
+with it and κ, and before that, on the way to m, p v and the sum: 5 at \|v_j\|, 8 at M.
+Forward mode of log-softmax is v − Σ e^{x−m} v / Σ e^{x−m}: the shift, the exponentials,
+their products with v, both sums, the quotient and the difference are stored. So p is
+bounded there by `_quotient` too: r_k = u_o t_k + Σ p t u_o + 3 u_o. The loss after it
 stores as often as that of the value: 4 for one term a row, 10 for a sum over classes.
 
 A product that leaves the range of the storage format between stages promises nothing:
@@ -98,7 +98,8 @@ def regression_hvp(
         return Running.exact(np.zeros(shape))
     with np.errstate(all="ignore"):
         terms = Running.exact(v).times(Running.exact(up), arithmetic).scaled(2.0)
-        terms = _shared(terms, v.size, arithmetic, mean=mean)
+        if mean:
+            terms = _shared(terms, v.size, 2, arithmetic)
         share = np.asarray(1.0 / max(v.size, 1) if mean else 1.0)
         terms = _in_any_order(terms, (v, up, share, np.asarray(2.0)), arithmetic)
         if shape != v.shape:
@@ -120,7 +121,8 @@ def regression_jvp(
             d = d.rounded(arithmetic.compute, "difference").staged(arithmetic)
             terms = d.scaled(2.0).within(arithmetic).times(Running.exact(v), arithmetic)
             factors = (d.value, v, share, np.asarray(2.0))
-        terms = _shared(terms, v.size, arithmetic, mean=mean)
+        if mean:
+            terms = _shared(terms, v.size, len(factors) // 2, arithmetic)
         terms = _in_any_order(terms, factors, arithmetic)
         if reduction != "none":
             terms = terms.within(arithmetic)
@@ -128,12 +130,14 @@ def regression_jvp(
         return terms.stored(arithmetic)
 
 
-def _shared(terms: Running, n: int, arithmetic: Arithmetic, *, mean: bool) -> Running:
-    """Return the terms over n for `mean`; a product with 1/n rounds once more."""
-    if not mean:
-        return terms
+def _shared(terms: Running, n: int, numbers: int, arithmetic: Arithmetic) -> Running:
+    """Return products of some numbers over n.
+
+    With 1/n as one more factor that comes first, each number rounds once, whether or
+    not the product of the numbers would be exact.
+    """
     made = terms.over(count(n, arithmetic), arithmetic)
-    return made.rounded(arithmetic.compute, "division")
+    return made.rounded(arithmetic.compute, "division", times=numbers)
 
 
 def _in_any_order(
@@ -141,9 +145,9 @@ def _in_any_order(
 ) -> Running:
     """Return products with what their factors lose on the way, stages included."""
     large = _product(factors, np.maximum)
-    levels = [(arithmetic.compute, 0.0, arithmetic.underflow)]
+    levels = [(arithmetic.compute, 0, arithmetic.underflow)]
     if arithmetic.stages and arithmetic.storage != arithmetic.compute:
-        stores = len(factors) - 1.0
+        stores = min(len(factors), 3)  # doubling needs none
         levels.append((arithmetic.storage, stores, arithmetic.storage.eta))
     for level, stores, eta in levels:
         cause = "stages" if stores else "underflow"
@@ -153,7 +157,8 @@ def _in_any_order(
         lost = np.where(small, len(factors) * eta * large, 0.0)
         live = np.all(np.broadcast_arrays(*(f != 0 for f in factors)), axis=0)
         terms = terms.plus_error(cause, np.where(live, lost, 0.0))
-        terms = replace(terms, lost=terms.lost | (live & ~(large <= level.largest)))
+        # A factor 0 does not excuse an overflow: 0 · inf is nan.
+        terms = replace(terms, lost=terms.lost | ~(large <= level.largest))
     return terms
 
 
@@ -250,7 +255,7 @@ class DirectionRules(CrossEntropyRules):
 
     @cached_property
     def _live(self) -> Flags:
-        """Which rows have a direction other than 0: along 0 nothing rounds, `(n, 1)`."""
+        """Which rows have a direction other than 0, `(n, 1)`: 0 rounds to 0."""
         return np.asarray((self.v != 0).any(axis=1, keepdims=True), dtype=np.bool_)
 
     def _ranged(self, made: Running, live: Flags) -> Running:
@@ -270,7 +275,7 @@ class DirectionRules(CrossEntropyRules):
             amount = sum(_HVP_STORES) * self._storage.eta * factors
             weighed = amount * (1 + self.share.size * rows.classes)
             made = made.plus_error("stages", np.where(live, weighed, 0.0))
-        return replace(made, lost=made.lost | (live & lost))
+        return replace(made, lost=made.lost | lost)
 
     def jvp(self) -> Running:
         """Return J v: `(n,)` for `none`, else a scalar."""
@@ -327,7 +332,7 @@ class DirectionRules(CrossEntropyRules):
             lost |= ~(factors * rows.classes <= self._storage.largest)
             amount = amount + few * self._storage.eta * factors
         made = made.plus_error("underflow", np.where(live, amount, 0.0)[:, 0])
-        return replace(made, lost=made.lost | (live & lost)[:, 0])
+        return replace(made, lost=made.lost | lost[:, 0])
 
 
 def _quotient(x: Floats, p: Floats, ar: Arithmetic) -> Floats:
