@@ -54,6 +54,11 @@ CAPABILITIES: Final = Capabilities(
         }
     ),
     contract=CONTRACT,
+)
+"""Without derivatives along a tangent: whoever takes these over need not have any."""
+
+COMPLETE: Final = replace(
+    CAPABILITIES,
     derivatives=MappingProxyType(dict.fromkeys(LOSSES, frozenset(DERIVATIVES))),
 )
 
@@ -64,7 +69,7 @@ class NumpyBackend:
 
     name: str = "numpy"
     parts: Parts = field(default_factory=Parts)
-    capabilities: Capabilities = CAPABILITIES
+    capabilities: Capabilities = COMPLETE
 
     def can_run(self, case: Case) -> str | None:
         """Return None, or the reason why this case cannot be run."""

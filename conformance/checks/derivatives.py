@@ -73,8 +73,12 @@ _UPSTREAM: Final = "the cotangent is a constant factor of the second derivative"
 def _requirements() -> tuple[Requirement, ...]:
     made = []
     for loss, short in SHORT.items():
+        if loss == "mae":
+            made.append(_without_curvature(short))
         own = _CLASSIFICATION if loss == "cross_entropy" else _REGRESSION
         for name, source in _SOURCES.items():
+            if (loss, name) == ("mae", "hvp"):
+                continue
             statements = {"": _PLAIN[name]}
             statements |= {f: t[name] for f, t in {**_REDUCTIONS, **own}.items()}
             if name == "hvp":
@@ -93,6 +97,19 @@ def _requirements() -> tuple[Requirement, ...]:
                 for feature, statement in statements.items()
             ]
     return tuple(made)
+
+
+def _without_curvature(short: str) -> Requirement:
+    """Return the one requirement on the second derivative of MAE, which is always 0."""
+    return Requirement(
+        f"{short}-HVP",
+        "the gradient by input is constant wherever it exists, so that H v is 0",
+        _SOURCES["hvp"],
+        "mae",
+        "derivative.hvp",
+        f"{short}-HVP",
+        frozenset({"tangent"}),
+    )
 
 
 def _check(context: Context) -> Iterator[Verdict]:
