@@ -78,7 +78,7 @@ class Cell:
         wide: The same under contract `wide`.
         skipped: Reason → cases the backend said it cannot run.
         ratio: Largest error/bound found.
-        ulps: Largest error in ulp found.
+        ulps: Largest error in ulp found in values and gradients.
         measured: Elements these figures are about.
         rounded: How many of them are correctly rounded.
         judged: Cases with a verdict on a value or a gradient.
@@ -119,9 +119,11 @@ class Cell:
             self.measured += verdict.measured
             self.rounded += verdict.rounded
             self.ratio = max(self.ratio, Worst(ratio, case_id))
-            self.ulps = max(self.ulps, Worst(ulps, case_id))
             self.ratio_bins[bisect_left(RATIO_EDGES, ratio)] += 1
-            self.ulp_bins[bisect_left(ULP_EDGES, ulps)] += 1
+            # H v and J v are often 0 by cancellation; an ulp of that says nothing.
+            if not verdict.quantity.startswith("derivative"):
+                self.ulps = max(self.ulps, Worst(ulps, case_id))
+                self.ulp_bins[bisect_left(ULP_EDGES, ulps)] += 1
         return verdict.weak
 
     def merge(self, other: Self) -> None:

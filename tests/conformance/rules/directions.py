@@ -125,10 +125,11 @@ class Along:
     def jvp(self) -> Floats:
         """Return J v."""
         m = self.machine
+        composed = self._composed()
         if m.contract.stages:
-            return m.store(self._staged())
-        made = m.pick(self._by_class(), self._by_gradient())
-        return m.store(self._reduced(made))
+            return m.store(composed)
+        closed = m.pick(self._by_class(), self._by_gradient())
+        return m.store(m.pick(self._reduced(closed), composed))
 
     def _mean(self) -> Floats:
         m = self.machine
@@ -153,7 +154,7 @@ class Along:
         total, w = m.sum(rows[:, valid], 1), self.loss.denominator
         return total if w is None else m.div(total, w)
 
-    def _staged(self) -> Floats:
+    def _composed(self) -> Floats:
         """Return forward mode of eager log-softmax, then the loss as composed."""
         m, v, rows, x = self.machine, self.v[None], self.rows, self.rows.x[None]
         t = self.keep(m.add(x.max(axis=2, keepdims=True), -x))
