@@ -69,6 +69,7 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
+_SUMMANDS: Final = 4  # v_j, v_m, Σ p v and what rounding adds to them
 _HVP_ROUNDINGS: Final = 10
 _HVP_STORES: Final = (5, 8)  # at |v_j| and at M
 _JVP_ROUNDINGS: Final = 5
@@ -98,12 +99,15 @@ def regression_hvp(
         return Running.exact(np.zeros(shape))
     with np.errstate(all="ignore"):
         terms = Running.exact(v).times(Running.exact(up), arithmetic).scaled(2.0)
+        before = terms.size.sum()
         if mean:
             terms = _shared(terms, v.size, 2, arithmetic)
         share = np.asarray(1.0 / max(v.size, 1) if mean else 1.0)
         terms = _in_any_order(terms, (v, up, share, np.asarray(2.0)), arithmetic)
         if shape != v.shape:
             terms = _collected(terms.within(arithmetic), shape, arithmetic)
+            if mean:
+                terms = _summed_first(terms, before, arithmetic)
         return terms.stored(arithmetic)
 
 
@@ -121,13 +125,23 @@ def regression_jvp(
             d = d.rounded(arithmetic.compute, "difference").staged(arithmetic)
             terms = d.scaled(2.0).within(arithmetic).times(Running.exact(v), arithmetic)
             factors = (d.value, v, share, np.asarray(2.0))
+        before = terms.size.sum()
         if mean:
             terms = _shared(terms, v.size, len(factors) // 2, arithmetic)
         terms = _in_any_order(terms, factors, arithmetic)
         if reduction != "none":
             terms = terms.within(arithmetic)
             terms = terms.summed(arithmetic, arithmetic.height(v.size))
+        if mean:
+            terms = _summed_first(terms, before, arithmetic)
         return terms.stored(arithmetic)
+
+
+def _summed_first(made: Running, before: Floats, arithmetic: Arithmetic) -> Running:
+    """Return a mean, lost where a sum that is divided last leaves the range."""
+    level = arithmetic.storage if arithmetic.stages else arithmetic.compute
+    largest = min(level.largest, arithmetic.sums.largest)
+    return replace(made, lost=made.lost | ~(before <= largest))
 
 
 def _shared(terms: Running, n: int, numbers: int, arithmetic: Arithmetic) -> Running:
@@ -265,12 +279,12 @@ class DirectionRules(CrossEntropyRules):
         largest = np.abs(self.v).max(axis=1, keepdims=True, initial=1.0)
         factors = self._factors(parts) * largest
         steps = rows.classes + _HVP_ROUNDINGS
-        lost = ~(factors <= ar.compute.largest)
+        lost = ~(_SUMMANDS * factors <= ar.compute.largest)
         made = made.plus_error(
             "underflow", np.where(live, steps * ar.underflow * factors, 0.0)
         )
         if self._stored:
-            lost |= ~(factors <= self._storage.largest)
+            lost |= ~(_SUMMANDS * factors <= self._storage.largest)
             # Each store may lose η; those on the way to the sum are weighed by p.
             amount = sum(_HVP_STORES) * self._storage.eta * factors
             weighed = amount * (1 + self.share.size * rows.classes)
@@ -326,10 +340,11 @@ class DirectionRules(CrossEntropyRules):
         mass = np.maximum(1.0, rows.parts.sum(axis=1, keepdims=True))
         mass = mass * np.maximum(1.0, np.abs(rows.weights).max(initial=1.0))
         factors = mass * np.abs(self.v).max(axis=1, keepdims=True, initial=1.0)
-        lost = ~(factors * rows.classes <= ar.compute.largest)
+        summands = max(_SUMMANDS, rows.classes)
+        lost = ~(factors * summands <= ar.compute.largest)
         amount = few * ar.underflow * factors
         if self._stored:
-            lost |= ~(factors * rows.classes <= self._storage.largest)
+            lost |= ~(factors * summands <= self._storage.largest)
             amount = amount + few * self._storage.eta * factors
         made = made.plus_error("underflow", np.where(live, amount, 0.0)[:, 0])
         return replace(made, lost=made.lost | lost[:, 0])
