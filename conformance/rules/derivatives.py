@@ -44,6 +44,9 @@ stores as often as that of the value: 4 for one term a row, 10 for a sum over cl
 A product that leaves the range of the storage format between stages promises nothing:
 the composition is what `staged` documents, and which product overflows is its choice.
 
+*Sharpness.* Machines of 5 to 9 bits that err as badly as allowed reach 0.3 to 0.5 of
+the bounds of cross-entropy and 0.7 to 1 of those of MAE and MSE.
+
 *Range.* As in `conformance.rules.cross_entropy`, any subset of the factors may be
 multiplied first: it must stay in range, and what it loses below is scaled by the
 others that exceed 1.
