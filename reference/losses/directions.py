@@ -55,8 +55,9 @@ Special values
 where                          H v; also    J v; also        reason
 =============================  ============================  ===========================
 row with nan, +inf or all      anything     anything         no source says; 0 · nan and
-−inf, or v, u, weight or                                     inf − inf come in any order
-probability not finite
+−inf, or v, weight,                                          inf − inf come in any order
+probability (H v: u) not
+finite
 −inf, e_c = 0 by absence       as if the class were not      p_c = 0 exactly
                                there
 −inf with e_c, 0 or not        the formula  the formula      the loss is inf or 0 · inf;
