@@ -41,13 +41,17 @@ class Answer:
     _bounds: dict[tuple[Any, ...], Bound] = field(default_factory=dict, repr=False)
 
     def exact(self, quantity: str) -> Enclosure:
-        """Return the exact values of `value` or `gradient.<argument>`."""
+        """Return the exact values of `value`, `gradient.<argument>`, `derivative.…`."""
         if self.result is None:
             msg = f"case {self.case.id} must be valid, got: {self.rejection}"
             raise ValueError(msg)
         if quantity == "value":
             return self.result.value
-        return self.result.gradient[quantity.removeprefix("gradient.")]
+        kind, _, name = quantity.partition(".")
+        known = (
+            self.result.derivatives if kind == "derivative" else self.result.gradient
+        )
+        return known[name]
 
     def question(self, quantity: str, contract: Contract) -> Question:
         """Return what is to be judged under a contract."""
@@ -79,7 +83,7 @@ class Answer:
 
     def _signed(self, quantity: str) -> bool:
         """Say if a sign is due even within the bound: ±u/n has nothing to cancel."""
-        if self.case.loss != "mae" or quantity == "value":
+        if self.case.loss != "mae" or not quantity.startswith("gradient."):
             return False
         shapes = [self.case.arguments[name].shape for name in ("input", "target")]
         name = quantity.removeprefix("gradient.")
@@ -111,6 +115,8 @@ def ask(case: Case, *, fast: bool = True) -> Answer:
     arguments = {name: array.view() for name, array in case.arguments.items()}
     if case.upstream is not None:
         arguments["upstream"] = case.upstream.view()
+    if case.tangent is not None:
+        arguments["tangent"] = case.tangent.view()
     loss = getattr(reference, case.loss)
     try:
         problem = loss(**arguments, **case.options).problem

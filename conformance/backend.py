@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -25,6 +25,8 @@ OPTIONS = (
     "class_probabilities",
     "upstream",
 )
+DERIVATIVES = ("hvp", "jvp")
+"""H v, the derivative along `tangent` of the gradient by input, and J v, the loss's."""
 
 
 class BackendUnavailableError(Exception):
@@ -45,6 +47,8 @@ class Capabilities:
         device: Where it computes: `cpu`, `cuda`.
         deterministic: Does the same input give the same bits every time?
         contract: The arithmetic it promises.
+        derivatives: Loss → which of `DERIVATIVES` it gives along a tangent. A backend
+            that gives none of a loss is shown no tangent.
     """
 
     losses: frozenset[str]
@@ -54,6 +58,7 @@ class Capabilities:
     device: str = "cpu"
     deterministic: bool = True
     contract: Contract = WIDE
+    derivatives: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,9 @@ class Output:
         error: `ExceptionType: message` if the call raised, else None.
         device: Where the value was left.
         modified: Names of arguments whose memory the call changed.
+        derivatives: Of `DERIVATIVES`, if the case has a tangent: `hvp` of the shape of
+            `input`, `jvp` of the shape of the value.
+        failures: Name of a derivative → the error that it alone raised, as in `error`.
     """
 
     value: NDArray[Any] | None = None
@@ -75,12 +83,18 @@ class Output:
     error: str | None = None
     device: str = "cpu"
     modified: tuple[str, ...] = ()
+    derivatives: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def failed(cls, error: BaseException) -> Self:
         """Return the output of a call that raised `error`."""
-        text = " ".join(str(error).split())
-        return cls(error=f"{type(error).__name__}: {text}")
+        return cls(error=told(error))
+
+
+def told(error: BaseException) -> str:
+    """Return an exception as `ExceptionType: message`, in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 @runtime_checkable
@@ -106,8 +120,9 @@ class Backend(Protocol):
 
         Args:
             case: The case; its arrays are read-only.
-            buffers: Writable views, one for each argument and for `upstream` if the
-                case has one, with the strides the case asks for. Compute from these:
+            buffers: Writable views, one for each argument, for `upstream` if the case
+                has one, and for `tangent` if it has one and `capabilities.derivatives`
+                names the loss, with the strides the case asks for. Compute from these:
                 a change to them is noticed and reported.
         """
         ...
@@ -123,7 +138,11 @@ def _checked(output: Output) -> Output:
         name: _numbers(f"gradient by {name}", gradient)
         for name, gradient in output.gradients.items()
     }
-    return Output(value, gradients, output.error, output.device)
+    derivatives = {
+        name: _numbers(f"derivative {name}", derivative)
+        for name, derivative in output.derivatives.items()
+    }
+    return replace(output, value=value, gradients=gradients, derivatives=derivatives)
 
 
 def _numbers(name: str, array: object) -> NDArray[Any]:
@@ -142,6 +161,8 @@ def execute(backend: Backend, case: Case) -> Output:
     arrays: dict[str, Array] = dict(case.arguments)
     if case.upstream is not None:
         arrays["upstream"] = case.upstream
+    if case.tangent is not None and backend.capabilities.derivatives.get(case.loss):
+        arrays["tangent"] = case.tangent
     bases = {name: array.base.copy() for name, array in arrays.items()}
     buffers = {name: arrays[name].over(base) for name, base in bases.items()}
     try:
@@ -154,4 +175,4 @@ def execute(backend: Backend, case: Case) -> Output:
         for name, base in bases.items()
         if base.tobytes() != arrays[name].base.tobytes()
     )
-    return Output(output.value, output.gradients, output.error, output.device, changed)
+    return replace(output, modified=changed)

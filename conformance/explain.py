@@ -110,6 +110,8 @@ def inputs(case: Case) -> Iterator[tuple[str, str]]:
         yield name, array_text(array)
     if case.upstream is not None:
         yield "upstream", array_text(case.upstream)
+    if case.tangent is not None:
+        yield "tangent", array_text(case.tangent)
     if case.options:
         words = (f"{name}={value!r}" for name, value in case.options.items())
         yield "options", ", ".join(words)

@@ -51,6 +51,7 @@ class Subject:
             "device": c.device,
             "deterministic": c.deterministic,
             "contract": c.contract.to_json(),
+            "derivatives": {k: sorted(v) for k, v in sorted(c.derivatives.items())},
         }
 
     @classmethod
@@ -65,6 +66,9 @@ class Subject:
             device=data["device"],
             deterministic=data["deterministic"],
             contract=Contract(**data["contract"]),
+            derivatives={
+                k: frozenset(v) for k, v in data.get("derivatives", {}).items()
+            },
         )
         return cls(data["spec"], data["name"], capabilities)
 

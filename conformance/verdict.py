@@ -65,6 +65,7 @@ class Verdict:
 
     Attributes:
         quantity: `value`, `gradient.input`, `gradient.target`, `gradient.weight`,
+            `derivative.hvp`, `derivative.jvp`,
             `dtype`, `shape`, `inputs`, `call`.
         status: The worst status of its elements.
         kind: What differs: `value`, `nan`, `infinity`, `finite`, `sign`, `dtype`,

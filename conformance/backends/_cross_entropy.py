@@ -71,6 +71,23 @@ def logit_gradient(p: Real, mass: Real, effective: Real) -> Real:
     return p * mass - effective
 
 
+def logit_curvature(
+    parts: Parts, p: Real, mass: Real, tangent: Real, formats: Formats
+) -> Real:
+    """Return a p_j (v_j − Σ p v), the Hessian of a row times the direction v."""
+    mean = parts.total(p * tangent, formats)[:, np.newaxis]
+    return p * (tangent - mean) * mass
+
+
+def row_slope(
+    parts: Parts, p: Real, mass: Mass, tangent: Real, formats: Formats
+) -> Real:
+    """Return `(R,)`, Σ_c e_c (Σ p v − v_c), the derivative of a row along v."""
+    mean = parts.total(p * tangent, formats)[:, np.newaxis]
+    moved = mass.effective * (mean - tangent)
+    return parts.total(np.where(mass.present, moved, np.zeros_like(moved)), formats)
+
+
 def mask_rows(values: Real, kept: NDArray[np.bool_]) -> Real:
     """Return `values` `(R, …)` with exact zeros in the rows that do not count."""
     mask = kept.reshape(kept.shape + (1,) * (values.ndim - 1))
@@ -134,8 +151,11 @@ def evaluate(
     reduction: str,
     options: Mapping[str, Any],
     buffers: Mapping[str, NDArray[Any]],
-) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
-    """Return the loss and the gradients that the kind of target allows, as stored."""
+) -> tuple[NDArray[Any], dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Return the loss and the gradients that the kind of target allows, as stored.
+
+    And, third, the derivatives along a tangent, if there is one.
+    """
     formats = parts.formats(buffers["input"].dtype.name)
     logits = parts.widen(buffers["input"], formats)
     log_p, p = along_classes(parts, logits, formats)
@@ -145,12 +165,7 @@ def evaluate(
     )
     divisor = parts.divisor(reduction, mass.divisor)
     losses = parts.mask_rows(row_losses(parts, log_p, mass, formats), mass.kept)
-    axis = class_axis(logits.ndim)
-    if reduction == "none":
-        value = losses.reshape(logits.shape[:axis] + logits.shape[axis + 1 :])
-    else:
-        # Adding zero turns −0 into +0 and changes nothing else.
-        value = np.asarray(parts.total(losses, formats) / divisor + 0)
+    value = _reduced(parts, losses, (reduction, divisor), logits.shape, formats)
     upstream = parts.cotangent(buffers.get("upstream"), value.shape, formats)
     scale = np.broadcast_to(upstream.reshape(-1), losses.shape)
     rows = gradients(parts, (log_p, p), mass, (scale, divisor), formats)
@@ -160,7 +175,35 @@ def evaluate(
         if name in buffers
     }
     stored = {name: parts.store(g, formats) for name, g in shaped.items()}
-    return parts.store(value, formats), stored
+    along: dict[str, Real] = {}
+    if "tangent" in buffers:
+        v = as_rows(parts.widen(buffers["tangent"], formats))
+        summed = parts.total(mass.effective, formats)[:, np.newaxis]
+        bent = parts.logit_curvature(parts, p, summed, v, formats)
+        bent = parts.mask_rows(bent * (scale / divisor)[:, np.newaxis], mass.kept)
+        moved = parts.mask_rows(parts.row_slope(parts, p, mass, v, formats), mass.kept)
+        along = {
+            "hvp": from_rows(bent, logits.shape),
+            "jvp": _reduced(parts, moved, (reduction, divisor), logits.shape, formats),
+        }
+    derivatives = {name: parts.store(d, formats) for name, d in along.items()}
+    return parts.store(value, formats), stored, derivatives
+
+
+def _reduced(
+    parts: Parts,
+    rows: Real,
+    by: tuple[str, Real],
+    shape: tuple[int, ...],
+    formats: Formats,
+) -> Real:
+    """Return `(R,)` after the reduction and its divisor; logits are of `shape`."""
+    reduction, divisor = by
+    if reduction == "none":
+        axis = class_axis(len(shape))
+        return rows.reshape(shape[:axis] + shape[axis + 1 :])
+    # Adding zero turns −0 into +0 and changes nothing else.
+    return np.asarray(parts.total(rows, formats) / divisor + 0)
 
 
 def row_losses(parts: Parts, log_p: Real, mass: Mass, formats: Formats) -> Real:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.backend import (
+    DERIVATIVES,
     LOSSES,
     OPTIONS,
     Backend,
@@ -146,6 +147,15 @@ def _cotangent(signature: str, keywords: frozenset[str]) -> frozenset[str]:
     return frozenset({"upstream"} if signature == "torch" else keywords & {"upstream"})
 
 
+def _derivatives(
+    function: Callable[..., Any], signature: str, name: str
+) -> frozenset[str]:
+    """Return what the attribute `derivatives` lists; autograd makes them."""
+    if signature != "torch" or not hasattr(function, "derivatives"):
+        return frozenset()
+    return subset_of(function, "derivatives", DERIVATIVES, name)
+
+
 def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backend:
     loss = loss_of(function, name, hints.loss)
     signature = _signature(function, hints)
@@ -163,6 +173,7 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
         device=device,
         deterministic=bool(getattr(function, "deterministic", True)),
         contract=contract,
+        derivatives={loss: _derivatives(function, signature, name)},
     )
     make = TorchFunctionBackend if signature == "torch" else NumpyFunctionBackend
     trial = make(function, name, capabilities, keywords)

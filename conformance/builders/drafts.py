@@ -28,11 +28,13 @@ class Draft:
         arguments: As in a case, in row-major order.
         options: As in a case.
         upstream: As in a case.
+        tangent: As in a case.
     """
 
     arguments: Mapping[str, NDArray[Any]]
     options: Mapping[str, Any] = field(default_factory=dict)
     upstream: NDArray[Any] | None = None
+    tangent: NDArray[Any] | None = None
 
     def with_argument(self, name: str, values: NDArray[Any]) -> Self:
         """Return the draft with another value of one argument."""

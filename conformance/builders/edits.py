@@ -11,6 +11,7 @@ import numpy as np
 from conformance.builders.axes import (
     BATCH,
     CLASS,
+    TANGENT,
     UPSTREAM,
     arrays,
     keep,
@@ -35,8 +36,8 @@ Edit = Callable[[Case], Generator[Case, bool, None]]
 
 
 def drop_options(case: Case) -> Generator[Case, bool, None]:
-    """Leave out the weight, the upstream gradient and each option."""
-    for name in ("weight", UPSTREAM, *sorted(case.options)):
+    """Leave out the weight, the upstream gradient, the tangent and each option."""
+    for name in ("weight", UPSTREAM, TANGENT, *sorted(case.options)):
         for candidate in _without(case, name):
             if (yield candidate):
                 case = candidate
@@ -46,6 +47,8 @@ def drop_options(case: Case) -> Generator[Case, bool, None]:
 def _without(case: Case, name: str) -> list[Case]:
     if name == UPSTREAM:
         return [] if case.upstream is None else [replace(case, upstream=None)]
+    if name == TANGENT:
+        return [] if case.tangent is None else [replace(case, tangent=None)]
     if name == "weight":
         others = {k: a for k, a in case.arguments.items() if k != name}
         return [] if others == case.arguments else [replace(case, arguments=others)]

@@ -99,6 +99,17 @@ def upstream(
     return grid.array(values).reshape(shape)
 
 
+def tangent(
+    choices: Choices, grid: Grid, shape: tuple[int, ...]
+) -> NDArray[Any] | None:
+    """Return a direction of `shape` in about one of 12 calls, none if it is large."""
+    count = math.prod(shape)
+    if count > reals.SMALL or not choices.chance(1, 12):
+        return None
+    values = choices.choice(_TANGENTS)(choices, grid, count)
+    return grid.array(values).reshape(shape)
+
+
 def _fixed(value: float) -> Draw:
     return lambda _choices, _grid, count: [value] * count
 
@@ -114,6 +125,12 @@ _WEIGHTS: Final[tuple[Draw, ...]] = (
     *(_uneven,) * 2,
     _negative,
     _all_zero,
+)
+_TANGENTS: Final[tuple[Draw, ...]] = (
+    *(reals.small_integers,) * 3,
+    *(reals.ordinary,) * 3,
+    reals.equal,
+    reals.near_powers,
 )
 _UPSTREAM: Final[tuple[Draw, ...]] = (
     reals.small_integers,

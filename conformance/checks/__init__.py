@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from conformance.checks.derivatives import DERIVATIVES
 from conformance.checks.errors import ERRORS
 from conformance.checks.features import features
 from conformance.checks.gradients import GRADIENTS
@@ -30,7 +31,7 @@ __all__ = [
     "unsupported",
 ]
 
-_FAMILIES: Final = (VALUES, GRADIENTS, RESULTS, PURITY, ERRORS)
+_FAMILIES: Final = (VALUES, GRADIENTS, DERIVATIVES, RESULTS, PURITY, ERRORS)
 _OPTIONS: Final = {
     "weight": "weight",
     "ignored": "ignore_index",
@@ -102,4 +103,7 @@ def unsupported(requirement: Requirement, capabilities: Capabilities) -> str | N
     offered = capabilities.gradients.get(requirement.loss, frozenset())
     if kind == "gradient" and argument not in offered:
         return f"the gradient by {argument} is not offered"
+    along = capabilities.derivatives.get(requirement.loss, frozenset())
+    if kind == "derivative" and argument not in along:
+        return f"{argument} is not offered"
     return None

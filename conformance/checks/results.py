@@ -38,6 +38,10 @@ def _check(context: Context) -> Iterator[Verdict]:
         if name in context.case.arguments:
             wanted[f"gradient.{name}"] = context.case.arguments[name].shape
             found[f"gradient.{name}"] = gradient
+    for name, derivative in output.derivatives.items():
+        if name in answer.result.derivatives:
+            wanted[f"derivative.{name}"] = answer.exact(f"derivative.{name}").shape
+            found[f"derivative.{name}"] = derivative
     shapes = {q: (wanted[q], found[q].shape) for q in found}
     dtypes = {q: (context.case.dtype, found[q].dtype.name) for q in found}
     yield _compare("shape", shapes)

@@ -101,6 +101,10 @@ def fused_ce(input, target, weight=None, ignore_index=-100, reduction="mean"):
     return torch.nn.functional.cross_entropy(
         input, target, weight, ignore_index=ignore_index, reduction=reduction
     )
+
+def twice_ce(input, target, reduction="mean"):
+    return torch.nn.functional.cross_entropy(input, target, reduction=reduction)
+twice_ce.derivatives = ["hvp"]
 """
 
 PAIR = {"input": Array.of([1.0, 2.0]), "target": Array.of([1.0, 5.0])}
@@ -318,6 +322,20 @@ def test_torch_is_found_in_the_file(folder: Path) -> None:
     assert output.gradients["input"].tolist() == [[0.5, -0.5]]
     smoothed = Case("cross_entropy", "float64", arrays, {"label_smoothing": 0.1})
     assert backend.can_run(smoothed) == "the function takes no label_smoothing"
+
+
+@pytest.mark.torch
+def test_derivatives_are_asked_for_where_a_function_says_so(folder: Path) -> None:
+    """Its attribute names them, and autograd makes them; without it there are none."""
+    del folder
+    arrays = {"input": Array.of([[0.0, 0.0]]), "target": Array.of([1])}
+    tangent = Array.of([[1.0, -1.0]])
+    case = Case("cross_entropy", "float64", arrays, tangent=tangent)
+    silent, backend = (load(f"./with_torch.py:{n}") for n in ("fused_ce", "twice_ce"))
+    assert silent.capabilities.derivatives == {"cross_entropy": frozenset()}
+    assert execute(silent, case).derivatives == {}
+    assert backend.capabilities.derivatives == {"cross_entropy": {"hvp"}}
+    assert execute(backend, case).derivatives["hvp"].tolist() == [[0.5, -0.5]]
 
 
 @pytest.mark.torch

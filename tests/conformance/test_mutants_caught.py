@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 LOSSES: Final = ("mae", "mse", "cross_entropy")
 POOL: Final = 40
 MOST: Final = 20_000  # elements: larger cases of the corpus only take longer
-FAMILIES: Final = ("values", "gradients", "results", "purity", "errors")
+FAMILIES: Final = (
+    "values",
+    "gradients",
+    "derivatives",
+    "results",
+    "purity",
+    "errors",
+)
 
 CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "accepts_invalid_target": ("float32", ("CE-REJECTS-TARGET",)),
@@ -46,10 +53,14 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "double_rounding": ("float32", ("CE-MEAN-VALUE", "MSE-TARGET")),
     "float64_through_float32": ("float64", ("MSE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
     "half_accumulation": ("bfloat16", ("MAE-SUM-VALUE", "CE-MEAN-VALUE")),
+    "hessian_diagonal_only": ("float32", ("CE-HVP", "CE-HVP-K-DIM")),
+    "hessian_of_mae_is_one": ("float32", ("MAE-HVP",)),
+    "hessian_zero": ("float32", ("MSE-HVP", "MSE-HVP-BROADCAST", "CE-HVP-WEIGHT")),
     "ignored_rows_counted": ("float32", ("CE-IGNORED-VALUE", "CE-IGNORED-GRADIENT")),
     "ignored_rows_gradient": ("float32", ("CE-IGNORED-GRADIENT",)),
     "ignored_rows_leak": ("float32", ("CE-IGNORED-VALUE",)),
     "in_place_modification": ("float32", ("MAE-PURE", "MSE-PURE", "CE-PURE")),
+    "jvp_assumes_unit_mass": ("float32", ("CE-JVP-WEIGHT", "CE-JVP-PROBABILITIES")),
     "last_row_dropped": ("float32", ("CE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
     "log_of_softmax": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
     "log_sum_minus_logit": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
@@ -101,7 +112,7 @@ class Wrong:
 def _reshaped(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
     output = create().run(case, buffers)
     assert output.value is not None
-    return Output(output.value[None], output.gradients)
+    return replace(output, value=output.value[None])
 
 
 def _unchecked(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
@@ -175,6 +186,8 @@ def family(quantity: str) -> str:
     """Return the family of checks that judges a quantity."""
     if quantity.startswith("gradient"):
         return "gradients"
+    if quantity.startswith("derivative"):
+        return "derivatives"
     named = {
         "value": "values",
         "dtype": "results",
@@ -234,7 +247,8 @@ def test_every_family_of_checks_is_needed() -> None:
     """Without any one family some wrong backend would go unnoticed altogether."""
     alone = {
         "values": MUTANTS["ignored_rows_leak"](),
-        "gradients": MUTANTS["missing_factor_two"](),
+        "gradients": MUTANTS["target_gradient_dropped"](),
+        "derivatives": MUTANTS["hessian_zero"](),
         "results": Wrong("shape", _reshaped),
         "purity": MUTANTS["in_place_modification"](),
         "errors": MUTANTS["accepts_invalid_target"](),
@@ -256,7 +270,7 @@ def test_a_judge_that_always_agrees_would_be_noticed(
     def agree(question: Question, got: NDArray[Any]) -> Verdict:
         return Verdict(question.quantity, Status.CONFORMS, elements=got.size)
 
-    for module in ("values", "gradients"):
+    for module in ("values", "gradients", "derivatives"):
         monkeypatch.setattr(f"conformance.checks.{module}.judge", agree)
     sample = ("zeros", "constant", "missing_factor_two", "wrong_axis", "no_max_shift")
     assert all(not failed(MUTANTS[name](), "float32", set()) for name in sample)

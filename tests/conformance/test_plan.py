@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,11 @@ def test_a_subject_survives_plain_data() -> None:
     """What a worker tells about a backend is what the main process plans with."""
     again = Subject.from_json(subject().to_json())
     assert again == subject()
+    along = replace(
+        subject().capabilities, derivatives={"mae": frozenset({"hvp", "jvp"})}
+    )
+    told = replace(subject(), capabilities=along)
+    assert Subject.from_json(told.to_json()) == told
 
 
 def test_every_profile_searches_and_uses_the_pool() -> None:

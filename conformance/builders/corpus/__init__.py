@@ -6,6 +6,7 @@ from functools import cache
 
 from conformance.builders.corpus import (
     classes,
+    derivatives,
     differences,
     invalid,
     limits,
@@ -24,6 +25,7 @@ ENTRIES: tuple[Entry, ...] = (
     *limits.ENTRIES,
     *masking.ENTRIES,
     *sums.ENTRIES,
+    *derivatives.ENTRIES,
     *invalid.ENTRIES,
 )
 """Every entry; a new case is one entry in the module it belongs to."""

@@ -88,6 +88,7 @@ class Entry:
         options: Keyword options.
         losses: The losses that have this case.
         dtypes: The dtypes that have it.
+        tangent: A direction of the input's shape.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Entry:
     options: Mapping[str, Any] = field(default_factory=dict)
     losses: tuple[str, ...] = CLASSIFICATION
     dtypes: tuple[str, ...] = DTYPES
+    tangent: Values | None = None
 
     def applies(self, loss: str, dtype: str) -> bool:
         """Is there such a case for `loss` in `dtype`?"""
@@ -115,7 +117,8 @@ class Entry:
             arguments["weight"] = _array(self.weight, dtype)
         upstream = None if self.upstream is None else _array(self.upstream, dtype)
         origin = f"corpus:{self.name}"
-        case = Case(loss, dtype, arguments, self.options, upstream, origin)
+        tangent = None if self.tangent is None else _array(self.tangent, dtype)
+        case = Case(loss, dtype, arguments, self.options, upstream, origin, tangent)
         return NamedCase(self.name, self.reason, case)
 
 

@@ -71,3 +71,14 @@ def test_cotangents_reach() -> None:
     assert any((u == -1).all() for u in some)
     assert any(u[0] == 0 and len(set(u.tolist())) > 2 for u in some)
     assert sum(bool((u == 1).all()) for u in some) < len(some) / 20
+
+
+def test_directions_are_seldom_and_small() -> None:
+    """About one call in twelve gives one, finite and of the shape asked for."""
+    drawn = _drawn(options.tangent, grid("float16"), (2, 3))
+    some = [v for v in drawn if v is not None]
+    assert len(drawn) / 30 < len(some) < len(drawn) / 6
+    assert all(v.shape == (2, 3) and np.isfinite(v.astype(float)).all() for v in some)
+    assert not any(
+        v is not None for v in _drawn(options.tangent, grid("float16"), (65,))
+    )

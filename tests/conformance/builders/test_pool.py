@@ -23,18 +23,18 @@ LOSSES = ("mae", "mse", "cross_entropy")
 EVERY = [(loss, dtype) for loss in LOSSES for dtype in DTYPES]
 
 DIGESTS = {
-    ("mae", "float16"): "7c6fe444742352e1",
-    ("mae", "bfloat16"): "e7146e11b0871e20",
-    ("mae", "float32"): "086f30b642e966f9",
-    ("mae", "float64"): "0342ec448147c9b4",
-    ("mse", "float16"): "0ec405749d37c404",
-    ("mse", "bfloat16"): "9ad03b5458b4144d",
-    ("mse", "float32"): "27032a8ca10299a7",
-    ("mse", "float64"): "53c70dab51293aed",
-    ("cross_entropy", "float16"): "ff6f1826fc2175c4",
-    ("cross_entropy", "bfloat16"): "f7cae1de12989c0e",
-    ("cross_entropy", "float32"): "802baae9d56d14af",
-    ("cross_entropy", "float64"): "6833e1384bb4529b",
+    ("mae", "float16"): "6e0e50f48b6c04ab",
+    ("mae", "bfloat16"): "ba09f0d174d16ad2",
+    ("mae", "float32"): "150dde9972c79206",
+    ("mae", "float64"): "f7509a83a9511eac",
+    ("mse", "float16"): "106ecef6db5954c3",
+    ("mse", "bfloat16"): "d71bbc0bc73b6750",
+    ("mse", "float32"): "a6f2b5b1a5f2a6e3",
+    ("mse", "float64"): "02b88697c122a997",
+    ("cross_entropy", "float16"): "c2df200f71e5926c",
+    ("cross_entropy", "bfloat16"): "56030a3f3910914c",
+    ("cross_entropy", "float32"): "a3f4b5d9134511fd",
+    ("cross_entropy", "float64"): "227d19bb4cf0aa1f",
 }
 """Of the ids of cases 0 to 199. Change them only together with POOL_VERSION."""
 
@@ -54,7 +54,7 @@ def _digest(loss: str, dtype: str) -> str:
 @pytest.mark.parametrize(("loss", "dtype"), EVERY)
 def test_pool_has_not_drifted(loss: str, dtype: str) -> None:
     """The first 200 cases are those of this version of the pool."""
-    assert (POOL_VERSION, _digest(loss, dtype)) == (1, DIGESTS[loss, dtype])
+    assert (POOL_VERSION, _digest(loss, dtype)) == (2, DIGESTS[loss, dtype])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +49,7 @@ def cases() -> Iterator[Case]:
         yield from regression_cases(dtype)
         yield from index_cases(dtype)
         yield from probability_cases(dtype)
+        yield from along_cases(dtype)
 
 
 def of(values: Any, dtype: str) -> Array:
@@ -110,11 +112,21 @@ def probability_cases(dtype: str) -> Iterator[Case]:
     yield Case("cross_entropy", dtype, arrays, {"label_smoothing": 0.1})
 
 
+def along_cases(dtype: str) -> Iterator[Case]:
+    """Yield cases with a direction, along which there are derivatives."""
+    drawn = [*regression_cases(dtype), *probability_cases(dtype)]
+    for case in drawn:
+        given = case.arguments["input"].view().astype(np.float64)
+        v = np.arange(float(given.size)).reshape(given.shape) - 1.0
+        yield replace(case, tangent=of(v, dtype))
+
+
 def fingerprint(output: Output) -> tuple[object, ...]:
     """Return everything that an output says, comparably."""
     numbers = tuple(
         (name, str(g.dtype), g.shape, g.astype(np.float64).tobytes())
-        for name, g in sorted(output.gradients.items())
+        for kind in (output.gradients, output.derivatives)
+        for name, g in sorted(kind.items())
     )
     value = None
     if output.value is not None:
