@@ -158,7 +158,8 @@ def shift_input(case: Case) -> Generator[Case, bool, None]:
     top = float(old.max(initial=-np.inf, where=finite))
     if not np.isfinite(top) or top == 0:
         return
-    new = np.where(finite, old - top, old)
+    with np.errstate(all="ignore"):
+        new = np.where(finite, old - top, old)
     if np.abs(new[finite]).max() <= grid(array.dtype).largest:
         yield with_values(case, "input", places, new.tolist())
 

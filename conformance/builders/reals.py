@@ -148,7 +148,7 @@ def near_powers(choices: Choices, grid: Grid, width: int) -> list[float]:
 
 def _near_power(choices: Choices, grid: Grid) -> float:
     wide = choices.chance(1, 4)
-    ends = (grid.emin, grid.emax) if wide else (-4, 6)
+    ends = (grid.emin + 1, grid.emax) if wide else (-4, 6)
     power = math.ldexp(1.0, choices.integer(*ends))
     side = choices.choice((0, 1, -1))
     step = grid.quantum(power) / (1 if side > 0 else 2)

@@ -78,18 +78,24 @@ def search(
             parents.append(_Scored(result, case))
 
 
+def drawn(loss: str, dtype: str, seed: int, index: int) -> Case:
+    """Return case number `index` that the search of `seed` draws anew."""
+    return draw_case(CounterChoices(seed, index, f"draw:{loss}:{dtype}"), loss, dtype)
+
+
 def _candidates(
     loss: str, dtype: str, seed: int, parents: list[_Scored], count: int
 ) -> Iterator[Case]:
     """Yield cases drawn, or varied from `parents`, which grows meanwhile."""
     steering = CounterChoices(seed, 0, f"search:{loss}:{dtype}")
-    for index in range(count):
+    drawings = 0
+    for _ in range(count):
         varied = None
         if parents and steering.chance(1, 2):
             varied = vary(steering, _parent(steering, parents))
         if varied is None:
-            drawn = CounterChoices(seed, index, f"draw:{loss}:{dtype}")
-            varied = draw_case(drawn, loss, dtype)
+            varied = drawn(loss, dtype, seed, drawings)
+            drawings += 1
         yield replace(varied, origin="search")
 
 

@@ -80,7 +80,9 @@ def classification(choices: Choices) -> ClassShape:
 def _large_classification(choices: Choices) -> ClassShape:
     cliff = choices.choice(CLIFFS)
     other = choices.choice([k for k in (2, 3, 1, 10, 33) if k * cliff <= LARGEST])
-    style = choices.choice(("rows", "rows", "classes", "unbatched", "spatial"))
+    style = choices.choice(
+        ("rows", "rows", "classes", "classes", "unbatched", "spatial")
+    )
     if style == "rows":
         return ClassShape(cliff, other)
     if style == "classes":

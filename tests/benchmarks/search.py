@@ -27,8 +27,7 @@ from conformance.answer import ask
 from conformance.backend import Output, execute
 from conformance.builders.cases import draw_case
 from conformance.builders.choices import DrawnChoices
-from conformance.builders.pool import pool_case
-from conformance.builders.search import search
+from conformance.builders.search import drawn, search
 from conformance.loading import load
 from conformance.measure import examine
 from conformance.verdict import FAILURES
@@ -62,9 +61,9 @@ def directed(loss: str, dtype: str, count: int, seed: int, score: Score) -> None
 
 
 def undirected(loss: str, dtype: str, count: int, seed: int, score: Score) -> None:
-    """Take cases of a pool of its own."""
+    """Take what the search of this seed draws, and nothing else."""
     for index in range(count):
-        score(pool_case(loss, dtype, index, 1000 + seed))
+        score(drawn(loss, dtype, seed, index))
 
 
 def _hypothesis(*, target: bool) -> Method:
@@ -319,8 +318,9 @@ def report(seeds: int) -> str:
         [
             "# Directed search against undirected generation",
             "",
-            "Written by `tox -e search`. Undirected cases are those of a pool. A case",
-            "costs the same in every method, apart from Hypothesis' own time.",
+            "Written by `tox -e search`. Undirected cases are those that the search of",
+            "the same seed would draw if it varied none. A case costs the same in any",
+            "method, apart from Hypothesis' own time.",
             "",
             f"## How near to the bound, {CASES} cases, {DTYPE}",
             "",

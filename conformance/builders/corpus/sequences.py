@@ -2,8 +2,8 @@
 
 All addends of a sum are multiples of a power of two q with Σ |addend| < 2**24 q: each
 partial sum in every order is a number of float32, and the bound of the sum is zero
-(rule S0 of `conformance.rules.running`). None of them is zero, so that an element that is
-dropped or counted twice changes the sum.
+(rule S0 of `conformance.rules.running`). None of them is zero, so that an element that
+is dropped or counted twice changes the sum.
 """
 
 from __future__ import annotations
