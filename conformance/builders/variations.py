@@ -26,6 +26,7 @@ from conformance.builders.edits import reached, with_values
 from conformance.builders.grid import grid
 from conformance.builders.layouts import layout_of, place
 from conformance.builders.patterns import mask
+from conformance.builders.reals import SMALL
 from conformance.builders.shapes import CLIFFS, LARGEST
 from conformance.case import Case
 
@@ -39,6 +40,7 @@ _NEIGHBOURS: Final = (-1, 1, 1, -2, 2, 3, -3, 8, -8)
 _FEW, _ANY = 40, 132
 """Sizes up to here are tried, each as often as the others."""
 _OCTAVES: Final = 14
+_JITTER: Final = 20
 
 
 def vary(choices: Choices, case: Case) -> Case | None:
@@ -76,6 +78,22 @@ def nudge(choices: Choices, case: Case) -> Case | None:
     steps = choices.choice((1, -1)) * (1 << choices.integer(0, target.precision + 1))
     new = target.snap(old + steps * target.quantum(old))
     return with_values(case, name, [place_], [new])
+
+
+def jitter(choices: Choices, case: Case) -> Case | None:
+    """Move every number of an array by a few units: other rounding errors, no more."""
+    found = _numbers(choices, case)
+    if found is None or len(found[2]) > SMALL:
+        return None
+    name, array, places = found
+    target = grid(array.dtype)
+    old = [float(v) for v in array.base[places]]
+    steps = [choices.integer(-_JITTER, _JITTER) for _ in old]
+    new = [
+        target.snap(v + k * target.quantum(v)) if math.isfinite(v) else v
+        for v, k in zip(old, steps, strict=True)
+    ]
+    return with_values(case, name, places, new)
 
 
 def scale(choices: Choices, case: Case) -> Case | None:
@@ -234,6 +252,7 @@ def layout(choices: Choices, case: Case) -> Case | None:
 
 _VARIATIONS: Final[tuple[Variation, ...]] = (
     *(nudge,) * 3,
+    *(jitter,) * 5,
     *(gap,) * 4,
     *(resize,) * 6,
     *(scale,) * 3,

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 LOSSES: Final = ("mae", "mse", "cross_entropy")
 DTYPE: Final = "float32"
 CASES: Final = 100
-PLANTED_CASES: Final = 200
+PLANTED_CASES: Final = 100
 REPEATS: Final = 3
 LARGEST: Final = 10
 
@@ -284,17 +284,19 @@ def climbing(seeds: int) -> Iterator[str]:
     """Yield the table of what correct backends reach."""
     yield f"| backend | loss | {' | '.join(METHODS)} |"
     yield "|---" * (2 + len(METHODS)) + "|"
-    for name in ("numpy", "torch:cpu"):
+    for name, methods in (("numpy", list(METHODS)), ("torch:cpu", list(METHODS)[:2])):
         for loss in LOSSES:
-            cells = []
-            for method in METHODS.values():
-                runs = [climb(load(name), loss, method, s) for s in range(seeds)]
-                best = statistics.median(max(run, default=0.0) for run in runs)
-                ten = statistics.median(
-                    math.fsum(run) / max(len(run), 1) for run in runs
-                )
-                cells.append(f"{best:.3f} ({ten:.2f})")
+            cells = [reached(name, loss, METHODS[m], seeds) for m in methods]
+            cells += ["–"] * (len(METHODS) - len(cells))
             yield f"| {name} | {loss} | {' | '.join(cells)} |"
+
+
+def reached(name: str, loss: str, method: Method, seeds: int) -> str:
+    """Return the median largest error/bound, and that of the mean of the largest."""
+    runs = [climb(load(name), loss, method, seed) for seed in range(seeds)]
+    best = statistics.median(max(run, default=0.0) for run in runs)
+    ten = statistics.median(math.fsum(run) / max(len(run), 1) for run in runs)
+    return f"{best:.3f} ({ten:.2f})"
 
 
 def killing(seeds: int) -> Iterator[str]:
