@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from conformance.contract import Contract
     from reference import Enclosure, Result
 
+_HEAVY = 1 << 17  # elements; more of them, many times over, would not fit in memory
 _LARGE = 66  # up to here any order is no worse than lanes
 
 
@@ -142,6 +143,13 @@ class _ById:
         return hash(self.case.id)
 
 
+@lru_cache(maxsize=1)
+def _last(key: _ById) -> Answer:
+    return ask(key.case)
+
+
 def answer(case: Case) -> Answer:
-    """Return the oracle's answer, remembered by case id."""
-    return _remembered(_ById(case))
+    """Return the oracle's answer, remembered by case id; of large cases the last."""
+    sizes = (math.prod(array.shape) for array in case.arguments.values())
+    asked = _last if max(sizes, default=0) > _HEAVY else _remembered
+    return asked(_ById(case))

@@ -30,7 +30,8 @@ class Tools:
         answer: Case → the oracle's answer.
         examine: Case, answer, backend, output → every verdict on it.
         pool_case: Loss, dtype, index, seed → case.
-        corpus: Loss, dtype → named cases (`name`, `reason`, `case`).
+        corpus: Loss, dtype → named cases (`name`, `reason`, `case`, `least`), those of
+            the smallest profile first.
         search: Drives the builders towards a large score.
         shrink: Case, test, budget → a smaller case that still passes the test.
         catalogue: Every requirement there is.
@@ -62,7 +63,7 @@ def production() -> Tools:
         answer=answer.answer,
         examine=measure.examine,
         pool_case=pool.pool_case,
-        corpus=corpus.corpus,
+        corpus=corpus.named_cases,
         search=search.search,
         shrink=shrink.shrink,
         catalogue=checks.catalogue,

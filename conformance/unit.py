@@ -13,6 +13,7 @@ from conformance.packing import dumps
 from conformance.tally import Tally
 from conformance.tools import backend, resolve
 from conformance.trace import tail
+from conformance.verdict import FAILURES
 from conformance.workbench import Bench
 
 if TYPE_CHECKING:
@@ -167,7 +168,14 @@ def _search(unit: SearchUnit, settings: Settings, bench: Bench) -> dict[str, Any
         done += 1
         crumb = {"case": case.to_json(), "backend": unit.backend, "done": done}
         verdicts = bench.measure(case, implementation, crumb)
-        return max((v.ratio for v in verdicts if v.measured), default=0.0)
+        # A known fault is far outside its bound, and would draw the search to itself.
+        counted = (
+            v.ratio
+            for v in verdicts
+            if v.measured
+            and (v.status not in FAILURES or bench.new(case, implementation, v))
+        )
+        return max(counted, default=0.0)
 
     bench.tools.search(
         unit.loss, unit.dtype, budget=unit.budget, seed=unit.seed, score=score

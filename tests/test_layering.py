@@ -49,7 +49,7 @@ CONFORMANCE_MAY_IMPORT: Final = REFERENCE_MAY_IMPORT | {
 ONLY_FROM: Final = {
     "torch": ("conformance.backends.torch", "conformance.bench.torch"),
     "flint": ("conformance.bench.flint",),
-    "hypothesis": ("conformance.builders.search", "conformance.builders.choices"),
+    "hypothesis": ("conformance.builders.choices",),
     "conformance.mutants": ("conformance.mutants", "conformance.loading"),
 }
 # What is slow to import, and the one module that may import it when it is imported.
@@ -57,7 +57,7 @@ SLOW: Final = {
     "conformance.backends.torch": "conformance.backends.torch",
     "conformance.bench.flint": "conformance.bench.flint",
     "conformance.bench.torch": "conformance.bench.torch",
-    "hypothesis": "conformance.builders.search",
+    "hypothesis": "nothing imports it eagerly",
 }
 
 
@@ -232,7 +232,7 @@ def test_a_planted_violation_is_found(module: str, source: str) -> None:
         ("reference.oracle", "import math\nfrom reference.losses import mae"),
         ("conformance.backend", "from conformance.contract import WIDE"),
         ("conformance.backends.torch", "import torch"),
-        ("conformance.builders.search", "import hypothesis"),
+        ("conformance.builders.choices", "def late():\n    import hypothesis"),
         ("conformance.cli", "import click\nfrom conformance.runner import run"),
         (
             "conformance.loading",

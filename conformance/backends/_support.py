@@ -30,3 +30,13 @@ def reason_against(capabilities: Capabilities, case: Case) -> str | None:
         return f"does not offer {case.dtype}"
     missing = sorted(used_options(case) - capabilities.options)
     return f"does not offer {', '.join(missing)}" if missing else None
+
+
+def no_tensor(case: Case) -> str | None:
+    """Return why no tensor can lie where an argument of the case lies, or None."""
+    arrays = list(case.arguments.values())
+    if case.upstream is not None:
+        arrays.append(case.upstream)
+    if any(stride < 0 for array in arrays for stride in array.strides):
+        return "torch has no negative strides"
+    return None

@@ -21,7 +21,7 @@ from conformance.backend import (
     told,
 )
 from conformance.backends._memory import flat_base
-from conformance.backends._support import reason_against
+from conformance.backends._support import no_tensor, reason_against
 from conformance.case import DTYPES
 from conformance.contract import STAGED
 
@@ -249,7 +249,7 @@ class TorchBackend:
 
     def can_run(self, case: Case) -> str | None:
         """Return None, or the reason why this case cannot be run."""
-        return reason_against(self.capabilities, case)
+        return reason_against(self.capabilities, case) or no_tensor(case)
 
     def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
         """Return the loss and its gradients, or raise as torch does."""

@@ -166,13 +166,13 @@ def _excuses(
 
 def _witnesses(entries: Sequence[Any], scope: Scope) -> None:
     # Without its witness an entry could never turn out to be stale.
-    from conformance.builders.corpus import corpus
+    from conformance.builders.corpus import named_cases
 
     for entry in entries:
         if entry.loss not in scope.losses:
             continue
         for dtype in entry.dtypes:
-            names = [item.name for item in corpus(entry.loss, dtype)]
+            names = [item.name for item in named_cases(entry.loss, dtype)]
             if entry.witness not in names:
                 msg = (
                     f"the witness of known finding {entry.id!r} must be a corpus case "

@@ -316,7 +316,8 @@ class CrossEntropyRules:
             return total
         if self.rows.weight is not None:
             w = w.staged(ar)
-        return self._divided(total, w).staged(ar)
+        # ε/C comes after this: what leaves the range here does not come back.
+        return self._divided(total, w).within(ar).staged(ar)
 
     def scale(self) -> Running:
         """Return s, `(n,)`: the upstream gradient, over W for `mean`."""

@@ -32,6 +32,7 @@ class Named:
     name: str
     reason: str
     case: Case
+    least: str = "quick"
 
 
 @dataclass(frozen=True)
