@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from conformance.backend import Backend, Output
     from conformance.case import Case
     from conformance.contract import Contract
+    from conformance.experiment import Trial
     from conformance.verdict import Status, Verdict
 
 
@@ -37,12 +38,16 @@ def wide_of(contract: Contract) -> Contract:
 
 
 def examine(
-    case: Case, given: Answer, backend: Backend, output: Output
+    case: Case,
+    given: Answer,
+    backend: Backend,
+    output: Output,
+    trial: Trial | None = None,
 ) -> tuple[Judged, ...]:
-    """Return every verdict on what `backend` made of `case`."""
+    """Return every verdict on what `backend` made of `case`, and of `trial`."""
     contract = backend.capabilities.contract
-    features = checks.features(case, given)
-    made = checks.check(case, given, backend.capabilities, output, contract)
+    features = checks.features(case, given) | checks.details(case, given)
+    made = checks.check(case, given, backend.capabilities, output, contract, trial)
     again: dict[str, Status] = {}
     if contract.compute[case.dtype] != case.dtype and contract.stages:
         second = checks.check(

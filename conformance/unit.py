@@ -13,7 +13,7 @@ from conformance.packing import dumps
 from conformance.tally import Tally
 from conformance.tools import backend, resolve
 from conformance.trace import tail
-from conformance.workbench import Bench
+from conformance.workbench import ALL, Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -178,7 +178,8 @@ def _search(unit: SearchUnit, settings: Settings, bench: Bench) -> dict[str, Any
 def _case(unit: CaseUnit, settings: Settings, bench: Bench) -> dict[str, Any]:
     implementation = backend(settings.tools, unit.backend)
     case = Case.from_json(unit.case)
-    verdicts = bench.measure(case, implementation, {"backend": unit.backend})
+    crumb = {"backend": unit.backend}
+    verdicts = bench.measure(case, implementation, crumb, asked=ALL)
     return {"verdicts": [v.to_json() for v in verdicts]}
 
 
@@ -188,7 +189,8 @@ def _shrink(unit: ShrinkUnit, settings: Settings, bench: Bench) -> dict[str, Any
     implementation = backend(settings.tools, unit.backend)
 
     def failure(case: Case) -> Any:
-        for v in scratch.measure(case, implementation, {"backend": unit.backend}):
+        crumb = {"backend": unit.backend}
+        for v in scratch.measure(case, implementation, crumb, asked=unit.quantity):
             same = (v.quantity, v.kind) == (unit.quantity, unit.kind)
             if same and scratch.new(case, implementation, v):
                 return v

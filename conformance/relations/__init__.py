@@ -1,0 +1,56 @@
+"""Relations between results, which need no exact value; `conformance.checks` uses them.
+
+A relation takes a case to variants of it and says which linear identities hold between
+the exact results. They follow from the formulas alone, so they judge a backend, and the
+oracle beside it, by another road; and the variants are inputs that the pool never drew.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from conformance.relations import classification, everywhere, regression
+from conformance.relations.relation import Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.backend import Capabilities
+    from conformance.case import Case
+    from conformance.relations.identity import Variation
+
+__all__ = ["RELATIONS", "Relation", "applicable", "sample"]
+
+RELATIONS: Final[tuple[Relation, ...]] = (
+    *everywhere.RELATIONS,
+    *regression.RELATIONS,
+    *classification.RELATIONS,
+)
+"""Every relation."""
+
+LARGEST: Final = 4096
+"""Elements of a case from which on variants would cost more than they show."""
+
+
+def applicable(
+    case: Case, capabilities: Capabilities
+) -> Iterator[tuple[Relation, Variation]]:
+    """Yield the relations that say something about a valid case, with its variants."""
+    size = sum(math.prod(a.shape) for a in case.arguments.values())
+    if size > LARGEST:
+        return
+    for relation in RELATIONS:
+        if case.loss in relation.losses and relation.needs <= capabilities.options:
+            variation = relation.vary(case)
+            if variation is not None:
+                yield relation, variation
+
+
+def sample(
+    case: Case, capabilities: Capabilities
+) -> Iterator[tuple[Relation, Variation]]:
+    """Yield one applicable relation, which one depends on the case's id."""
+    found = list(applicable(case, capabilities))
+    if found:
+        yield found[int(case.id[:6], 16) % len(found)]
