@@ -134,6 +134,14 @@ class ManyPaths(Protocol):
         ...
 
 
+def runs_backwards(case: Case) -> bool:
+    """Say whether some array of a case has a negative stride."""
+    arrays = [*case.arguments.values()]
+    if case.upstream is not None:
+        arrays.append(case.upstream)
+    return any(stride < 0 for array in arrays for stride in array.strides)
+
+
 def _checked(output: object) -> Output:
     """Return an output that can be judged; any other is refused as a fault."""
     if not isinstance(output, Output):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.backend import Output, execute
+from conformance.backend import Output, execute, runs_backwards
 from conformance.cells import Scored
 from conformance.findings import first_cover
 from conformance.trace import tail
@@ -186,11 +186,7 @@ def _run(backend: Backend, case: Case) -> Output | str:
 
 def _beyond(backend: Backend, case: Case) -> str:
     """Return why a case needs more than any backend is expected to take."""
-    arrays = [*case.arguments.values()]
-    if case.upstream is not None:
-        arrays.append(case.upstream)
-    backwards = any(stride < 0 for array in arrays for stride in array.strides)
-    if backwards and not backend.capabilities.negative_strides:
+    if runs_backwards(case) and not backend.capabilities.negative_strides:
         return "does not take views that run backwards"
     return ""
 

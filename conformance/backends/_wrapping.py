@@ -155,6 +155,7 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
         device=device,
         deterministic=bool(getattr(function, "deterministic", True)),
         contract=contract_of(function, name),
+        negative_strides=signature == "numpy",
     )
     make = TorchFunctionBackend if signature == "torch" else NumpyFunctionBackend
     trial = make(function, name, capabilities, keywords)

@@ -46,6 +46,7 @@ CAPABILITIES: Final = Capabilities(
         }
     ),
     contract=CONTRACT,
+    negative_strides=True,
 )
 
 

@@ -15,6 +15,7 @@ from torch.nn import functional
 from conformance.backend import LOSSES, BackendUnavailableError, Capabilities, Output
 from conformance.backends._memory import flat_base
 from conformance.backends._support import reason_against
+from conformance.backends._torch_paths import PATHS, threads_of
 from conformance.case import DTYPES
 from conformance.contract import STAGED
 
@@ -174,6 +175,7 @@ class TorchBackend:
             device=self.device,
             deterministic=self.device == "cpu",
             contract=_contract(self.device),
+            paths=frozenset(PATHS) if self.device == "cpu" else frozenset(),
         )
 
     def can_run(self, case: Case) -> str | None:
@@ -183,6 +185,16 @@ class TorchBackend:
     def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
         """Return the loss and its gradients, or raise as torch does."""
         return differentiate(_LOSSES[case.loss], case, buffers, self.device)
+
+    def run_path(
+        self, path: str, case: Case, buffers: Mapping[str, NDArray[Any]]
+    ) -> Output | None:
+        """Return what another way to the loss gives; None if it leads not there."""
+        function = PATHS[path](case, _LOSSES[case.loss])
+        if function is None:
+            return None
+        with threads_of(path):
+            return differentiate(function, case, buffers, self.device)
 
 
 def create(device: str = "") -> TorchBackend:

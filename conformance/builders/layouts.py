@@ -95,8 +95,12 @@ def constant_axes(values: NDArray[Any]) -> frozenset[int]:
 
 
 def layout_of(array: Array) -> Layout:
-    """Return a layout like that of `array`, to lay out fewer elements the same way."""
-    sizes, strides = array.shape, array.strides
+    """Return a layout like that of `array`, to lay out fewer elements the same way.
+
+    Elements that run backwards are laid out forwards.
+    """
+    sizes, strides = array.shape, tuple(abs(s) for s in array.strides)
+    offset = 0 if strides != array.strides else array.offset
     axes = range(len(sizes))
     expanded = frozenset(a for a in axes if sizes[a] > 1 and strides[a] == 0)
     order = tuple(sorted(axes, key=lambda a: (-strides[a], a)))
@@ -105,7 +109,7 @@ def layout_of(array: Array) -> Layout:
     step, count = runs[0] if runs else (1, 1)
     padding = max(runs[1][0] - step * count, 0) if len(runs) > 1 else 0
     plain = () if moving == sorted(moving) else order
-    return Layout(plain, step, padding, array.offset, expanded)
+    return Layout(plain, step, padding, offset, expanded)
 
 
 def draw(choices: Choices) -> Style:

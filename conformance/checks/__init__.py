@@ -16,6 +16,7 @@ from conformance.checks.relations import RELATED
 from conformance.checks.repetition import REPETITION
 from conformance.checks.requirement import Context, Requirement
 from conformance.checks.results import RESULTS
+from conformance.checks.semantics import SEMANTICS
 from conformance.checks.values import VALUES
 from conformance.verdict import Status, gravity
 
@@ -37,7 +38,7 @@ __all__ = [
     "unsupported",
 ]
 
-_FAMILIES: Final = (VALUES, GRADIENTS, RESULTS, PURITY, ERRORS)
+_FAMILIES: Final = (VALUES, GRADIENTS, RESULTS, PURITY, ERRORS, SEMANTICS)
 _FURTHER: Final = (REPETITION, RELATED, BY_PATH)  # these read what the others said
 _OPTIONS: Final = {
     "weight": "weight",

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from conformance.relations import classification, everywhere, regression
 from conformance.relations.relation import Relation
 
@@ -42,7 +44,8 @@ def applicable(
         return
     for relation in RELATIONS:
         if case.loss in relation.losses and relation.needs <= capabilities.options:
-            variation = relation.vary(case)
+            with np.errstate(all="ignore"):
+                variation = relation.vary(case)
             if variation is not None:
                 yield relation, variation
 

@@ -10,6 +10,7 @@ from conformance.builders.corpus import (
     invalid,
     limits,
     masking,
+    semantics,
     sums,
     tutorial,
 )
@@ -25,6 +26,7 @@ ENTRIES: tuple[Entry, ...] = (
     *masking.ENTRIES,
     *sums.ENTRIES,
     *invalid.ENTRIES,
+    *semantics.ENTRIES,
 )
 """Every entry; a new case is one entry in the module it belongs to."""
 

@@ -11,13 +11,12 @@ import numpy as np
 
 from conformance.builders.grid import grid
 from conformance.builders.layouts import ROW_MAJOR, Layout, constant_axes, place
-from conformance.case import DTYPES, Case
+from conformance.case import DTYPES, Array, Case
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from conformance.builders.grid import Grid
-    from conformance.case import Array
 
 REGRESSION: Final = ("mae", "mse")
 CLASSIFICATION: Final = ("cross_entropy",)
@@ -51,12 +50,20 @@ class Expanded:
 
 @dataclass(frozen=True)
 class Integers:
-    """Values in a 64-bit integer dtype, where a loss wants real ones."""
+    """Values in an integer dtype, or truth values, where a loss wants others."""
+
+    values: Nested
+    dtype: str = "int64"
+
+
+@dataclass(frozen=True)
+class Backwards:
+    """Values that run backwards through their buffer, along every axis."""
 
     values: Nested
 
 
-Values = Nested | Laid | Expanded | Integers
+Values = Nested | Laid | Expanded | Integers | Backwards
 
 
 @dataclass(frozen=True)
@@ -127,8 +134,16 @@ def _array(given: Values, dtype: str, *, indices: bool = False) -> Array:
         values = np.broadcast_to(block, given.shape)
         return place(values, Layout(expanded=constant_axes(values)))
     if isinstance(given, Integers):
-        return place(np.array(given.values, dtype=np.int64))
+        return place(np.array(given.values, dtype=given.dtype))
+    if isinstance(given, Backwards):
+        return _backwards(_values(given.values, dtype, indices=indices))
     return place(_values(given, dtype, indices=indices), ROW_MAJOR)
+
+
+def _backwards(values: NDArray[Any]) -> Array:
+    flipped = place(np.flip(values))
+    strides = tuple(-s for s in flipped.strides)
+    return Array(flipped.base, flipped.shape, strides, flipped.base.size - 1)
 
 
 def _values(nested: Nested, dtype: str, *, indices: bool) -> NDArray[Any]:
