@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -29,10 +30,13 @@ RELATION: Final = "relation."
 PATH: Final = "path."
 """Quantities of these experiments; the last two are followed by a name."""
 
-REPEATED: Final = 4
+RELATED: Final = 2
+"""One drawn case of so many is followed by variants under one relation."""
+
+REPEATED: Final = 8
 """One drawn case of so many is run again."""
 
-PATHED: Final = 2
+PATHED: Final = 4
 """One drawn case of so many is run by another path."""
 
 ENVELOPE: Final = 2
@@ -95,10 +99,12 @@ def conduct(backend: Backend, case: Case, asked: str = "") -> Trial:
     paths = sorted(_wanted_paths(backend, number, asked))
     followups = tuple(
         Followup(r, v, {n: execute(backend, c) for n, c in v.variants.items()})
-        for r, v in _wanted_relations(backend, case, asked)
+        for r, v in _wanted_relations(backend, case, number, asked)
         if all(backend.can_run(c) is None for c in v.variants.values())
     )
-    wanted = asked in (ALL, REPEAT, DETACHED) or (not asked and number % REPEATED == 0)
+    wanted = asked in (ALL, REPEAT, DETACHED) or (
+        not asked and (number >> 1) % REPEATED == 0
+    )
     return Trial(
         repetition=_repeat(backend, case) if wanted else None,
         followups=followups,
@@ -110,23 +116,21 @@ def conduct(backend: Backend, case: Case, asked: str = "") -> Trial:
 
 
 def _wanted_relations(
-    backend: Backend, case: Case, asked: str
+    backend: Backend, case: Case, number: int, asked: str
 ) -> Iterable[tuple[Relation, Variation]]:
-    if not asked:
-        return relations.sample(case, backend.capabilities)
-    return (
-        (r, v)
-        for r, v in relations.applicable(case, backend.capabilities)
-        if asked in (ALL, RELATION + r.name)
-    )
+    # Bits of the number that choose one thing do not choose another.
+    found = relations.applicable(case, backend.capabilities, number >> 8)
+    if asked:
+        return ((r, v) for r, v in found if asked in (ALL, RELATION + r.name))
+    return islice(found, 1 if number % RELATED == 0 else 0)
 
 
 def _wanted_paths(backend: Backend, number: int, asked: str) -> Iterator[str]:
     offered = sorted(backend.capabilities.paths)
     if asked:
         yield from (p for p in offered if asked in (ALL, PATH + p))
-    elif offered and number % PATHED == 0:
-        yield offered[number // PATHED % len(offered)]
+    elif offered and (number >> 4) % PATHED == 0:
+        yield offered[(number >> 8) % len(offered)]
 
 
 def _by_path(backend: Backend, path: str, case: Case) -> Output | None:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from conformance.verdict import Verdict
 
 ALL: Final = "*"
-"""Asks for everything that can be asked about a case; named cases are."""
+"""Asks for everything that can be asked about a case."""
+
+THOROUGH: Final = "everything-"
+"""Corpus cases whose names start so are asked for everything, others for a sample."""
 
 SHOWN: Final = "tutorial-"
 """Corpus cases whose names start so are printed with every backend's result."""
@@ -79,7 +82,9 @@ class Bench:
         name_of_backend = backend.name
         self.crumb.drop(crumb)
         outcome = _run(backend, case)
-        trial = self._trial(case, backend, outcome, asked or (ALL if name else ""))
+        trial = self._trial(
+            case, backend, outcome, asked or (ALL if name.startswith(THOROUGH) else "")
+        )
         self.crumb.lift()
         if isinstance(outcome, str):
             self.tally.cell(name_of_backend, case).skipped[outcome] += 1

@@ -58,10 +58,12 @@ class _Comparison:
     def __init__(self, context: Context, followup: Followup) -> None:
         self._context = context
         self._followup = followup
+        self._tolerances: dict[str, Tolerance] = {}
         self._quantity = RELATION + followup.relation.name
         self._threshold = float(format_named(context.case.dtype).largest)
 
     def verdict(self) -> Verdict:
+        """Return the worst of what the relation's identities show."""
         for name, output in self._followup.outputs.items():
             if output.error is not None:
                 text = f"the {name} raised {output.error}, the case itself did not"
@@ -130,7 +132,9 @@ class _Comparison:
     def _of_variant(self, term: Term) -> Reading | None:
         case = self._followup.variation.variants[term.source]
         got = _array(self._followup.outputs[term.source], term.quantity)
-        bound = Tolerance(case, self._context.contract).bound(term.quantity).error
+        if term.source not in self._tolerances:
+            self._tolerances[term.source] = Tolerance(case, self._context.contract)
+        bound = self._tolerances[term.source].bound(term.quantity).error
         if got is None or got.shape != bound.shape:
             return None
         nowhere = np.zeros(got.shape, dtype=np.bool_)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.case import Case
     from conformance.relations.identity import Variation
 
-__all__ = ["RELATIONS", "Relation", "applicable", "sample"]
+__all__ = ["RELATIONS", "Relation", "applicable"]
 
 RELATIONS: Final[tuple[Relation, ...]] = (
     *everywhere.RELATIONS,
@@ -36,24 +36,21 @@ LARGEST: Final = 4096
 
 
 def applicable(
-    case: Case, capabilities: Capabilities
+    case: Case, capabilities: Capabilities, first: int = 0
 ) -> Iterator[tuple[Relation, Variation]]:
-    """Yield the relations that say something about a valid case, with its variants."""
+    """Yield the relations that say something about a valid case, with its variants.
+
+    Args:
+        case: The case.
+        capabilities: What the backend offers.
+        first: Where to begin in the list of relations, which goes round.
+    """
     size = sum(math.prod(a.shape) for a in case.arguments.values())
-    if size > LARGEST:
-        return
-    for relation in RELATIONS:
-        if case.loss in relation.losses and relation.needs <= capabilities.options:
+    known = [r for r in RELATIONS if case.loss in r.losses]
+    start = first % len(known)
+    for relation in (*known[start:], *known[:start]) if size <= LARGEST else ():
+        if relation.needs <= capabilities.options:
             with np.errstate(all="ignore"):
                 variation = relation.vary(case)
             if variation is not None:
                 yield relation, variation
-
-
-def sample(
-    case: Case, capabilities: Capabilities
-) -> Iterator[tuple[Relation, Variation]]:
-    """Yield one applicable relation, which one depends on the case's id."""
-    found = list(applicable(case, capabilities))
-    if found:
-        yield found[int(case.id[:6], 16) % len(found)]

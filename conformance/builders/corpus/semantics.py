@@ -45,7 +45,7 @@ _ROW_CASES: Final = (
         options={"ignore_index": -5},
     ),
     Entry(
-        "rows-65536",
+        "everything-rows-65536",
         "more rows than a half can count, enough of them for several threads",
         Expanded([0.5, -1], (_MANY, 2)),
         Expanded(1, (_MANY,)),
@@ -97,7 +97,7 @@ _SPECIAL_CASES: Final = (
         options=_NONE,
     ),
     Entry(
-        "weight-infinite",
+        "everything-weight-infinite",
         "infinity as the weight of a class",
         [[0, 1], [2, 0]],
         [0, 1],
@@ -257,14 +257,87 @@ _PAIR_CASES: Final = (
         options=_NONE,
     ),
     _pair(
-        "elements-65536",
+        "everything-elements-65536",
         "more elements than a half can count, enough of them for several threads",
         Expanded(1.5, (_MANY,)),
         Expanded(-0.5, (_MANY,)),
     ),
 )
 
+# Backends are asked for everything about these: every relation, path and repetition.
+_ASKED_CASES: Final = (
+    Entry(
+        "everything-mean",
+        "weights and an ignored row under the mean",
+        _ROWS,
+        [2, -100, 1],
+        _WEIGHT,
+    ),
+    Entry(
+        "everything-none",
+        "plain rows with a cotangent",
+        _ROWS,
+        _LABELS,
+        upstream=[0.5, -1, 2],
+        options=_NONE,
+    ),
+    Entry("everything-one-row", "a batch of one", [[1.5, -2, 0.25]], [2]),
+    Entry(
+        "everything-probabilities",
+        "shares with weights and smoothing under the sum",
+        _ROWS,
+        [[0.25, 0.25, 0.5], [0, 1, 0.0], [0.5, 0.125, 0.5]],
+        _WEIGHT,
+        options={"reduction": "sum", "label_smoothing": 0.25},
+    ),
+    Entry(
+        "everything-smoothing-weight",
+        "smoothing with weights: torch's vmap cannot",
+        _ROWS,
+        _LABELS,
+        _WEIGHT,
+        options={"label_smoothing": 0.125},
+    ),
+    Entry(
+        "everything-gap-6-inner",
+        "a gap of 6 with the class axis not last: torch's half formats lose it there",
+        [[[0], [-6]]],
+        [[0]],
+    ),
+    Entry(
+        "everything-weight-32768",
+        "a weight half of which a half format cannot hold twice",
+        [[0, 0.25]],
+        [1],
+        [1, 2.0**15],
+    ),
+    _pair("everything-mean", "a plain pair under the mean", _TABLE, _OTHER),
+    _pair(
+        "everything-none",
+        "a pair with an equal element and a cotangent",
+        [[1.5, -2], [4, 0]],
+        [[1, -2], [-4, 0.5]],
+        upstream=[[0.5, -1], [2, 4]],
+        options=_NONE,
+    ),
+    _pair(
+        "everything-sum",
+        "a column, which broadcasts",
+        [[1], [-2.5]],
+        [0.5, 3, -1],
+        options={"reduction": "sum"},
+    ),
+    Entry(
+        "everything-largest-of-three",
+        "the largest number as one difference of three, whose double overflows",
+        [0, 12, 0],
+        ["-largest", 0, 1],
+        losses=("mse",),
+    ),
+)
+
 ENTRIES: Final = (
+    *_ASKED_CASES,
     *_ROW_CASES,
     *_SPECIAL_CASES,
     *_LAYOUT_CASES,
