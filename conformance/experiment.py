@@ -51,7 +51,8 @@ class Repetition:
         first: What the first call returned.
         again: What the second one did, after other calls, with other garbage in the
             places that no view reaches.
-        aliased: Results of the first call that changed when the arguments did.
+        aliased: Results of the first call that changed when the arguments did, or in
+            the calls that followed.
     """
 
     first: Output
@@ -153,7 +154,7 @@ def _repeat(backend: Backend, case: Case) -> Repetition:
     first = memory.call(backend.run)
     kept = {name: a.copy() for name, a in results(first)}
     memory.spoil()
-    changed = [n for n, a in results(first) if not same_bits(a, kept[n])]
+    changed = {n for n, a in results(first) if not same_bits(a, kept[n])}
     before = Output(
         kept.get("value"),
         {n.partition(".")[2]: a for n, a in kept.items() if n != "value"},
@@ -163,7 +164,9 @@ def _repeat(backend: Backend, case: Case) -> Repetition:
     if other is not None and backend.can_run(other) is None:
         execute(backend, other)
     memory.refill()
-    return Repetition(before, memory.call(backend.run), tuple(changed))
+    again = memory.call(backend.run)
+    changed |= {n for n, a in results(first) if not same_bits(a, kept[n])}
+    return Repetition(before, again, tuple(sorted(changed)))
 
 
 def _disturbance(case: Case) -> Case | None:

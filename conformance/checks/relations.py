@@ -118,7 +118,8 @@ class _Comparison:
             return None
         if term.source != ITSELF:
             return self._of_variant(term)
-        if context.failed(term.quantity):
+        if self._followup.outputs and context.failed(term.quantity):
+            # The variants may be right: the failure is reported where it is.
             return None
         question = context.answer.question(term.quantity, context.contract)
         got = _array(context.output, term.quantity)

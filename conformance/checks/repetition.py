@@ -30,7 +30,8 @@ def _requirements() -> tuple[Requirement, ...]:
             ),
             Requirement(
                 f"{short}-DETACHED",
-                "results do not change when the arguments' memory does afterwards",
+                "results do not change when the arguments' memory does afterwards, nor "
+                "in later calls",
                 "a function returns a value",
                 loss,
                 DETACHED,
@@ -53,7 +54,7 @@ def _check(context: Context) -> Iterator[Verdict]:
 def _detached(repetition: Repetition) -> Verdict:
     if not repetition.aliased:
         return Verdict(DETACHED, Status.CONFORMS, elements=1)
-    text = f"{', '.join(repetition.aliased)} changed as the arguments were overwritten"
+    text = f"{', '.join(repetition.aliased)} changed after the call had returned"
     return Verdict(DETACHED, Status.WRONG_CLASS, "aliased", 1, detail=text)
 
 

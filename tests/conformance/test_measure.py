@@ -139,6 +139,8 @@ def test_verdicts_carry_their_requirements() -> None:
         "gradient.input": {"MAE-MEAN-GRADIENT"},
         "gradient.target": {"MAE-TARGET"},
         "dtype": {"MAE-DTYPE"},
+        "device": {"MAE-DEVICE"},
+        "zero": set(),
         "shape": {"MAE-SHAPE"},
         "inputs": {"MAE-PURE"},
         "call": {"MAE-ACCEPTS"},

@@ -17,9 +17,11 @@ from conformance.backends.numpy import NumpyBackend, create
 from conformance.builders.corpus import corpus
 from conformance.builders.pool import pool_case
 from conformance.case import DTYPES
+from conformance.experiment import conduct
 from conformance.measure import examine
 from conformance.mutants import MUTANTS
 from conformance.verdict import FAILURES, Status, Verdict
+from conformance.workbench import THOROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,10 +36,20 @@ if TYPE_CHECKING:
 LOSSES: Final = ("mae", "mse", "cross_entropy")
 POOL: Final = 40
 MOST: Final = 20_000  # elements: larger cases of the corpus only take longer
-FAMILIES: Final = ("values", "gradients", "results", "purity", "errors")
+FAMILIES: Final = (
+    "values",
+    "gradients",
+    "results",
+    "purity",
+    "errors",
+    "repetition",
+    "paths",
+)
 
 CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "accepts_invalid_target": ("float32", ("CE-REJECTS-TARGET",)),
+    "batch_wide_shift": ("float32", ("CE-NONE-VALUE",)),
+    "caches_previous_result": ("float32", ("CE-REPEATS", "MAE-MEAN-VALUE")),
     "assumes_unit_mass": ("float32", ("CE-PROBABILITIES-GRADIENT",)),
     "clamped_denominator": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
     "clipped_probability": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
@@ -57,6 +69,10 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "missing_factor_two": ("float32", ("MSE-MEAN-GRADIENT", "MSE-TARGET")),
     "nan_swallowed": ("float32", ("CE-SPECIAL-VALUE", "MSE-SPECIAL-VALUE")),
     "negative_target_wraps": ("float32", ("CE-REJECTS-TARGET",)),
+    "negative_zero": ("float32", ("MAE-ZERO", "MSE-ZERO")),
+    "nondeterministic": ("float32", ("CE-REPEATS",)),
+    "path_differs": ("float32", ("CE-PATH-MODULE", "MSE-PATH-MODULE")),
+    "reuses_workspace": ("float32", ("MAE-DETACHED", "MSE-DETACHED", "CE-DETACHED")),
     "no_max_shift": ("float32", ("CE-NONE-VALUE", "CE-NONE-GRADIENT")),
     "reduction_sum_as_mean": ("float32", ("MAE-SUM-VALUE", "CE-SUM-GRADIENT")),
     "rounded_log_sum": ("bfloat16", ("CE-NONE-VALUE", "CE-TARGET")),
@@ -70,6 +86,7 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "weights_dropped": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
     "wrong_axis": ("float32", ("CE-K-DIM-VALUE", "CE-K-DIM-GRADIENT")),
     "wrong_denominator": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
+    "wrong_device": ("float32", ("MAE-DEVICE", "MSE-DEVICE", "CE-DEVICE")),
     "wrong_dtype": ("bfloat16", ("MAE-DTYPE", "MSE-DTYPE", "CE-DTYPE")),
     "zeros": ("float32", ("MAE-MEAN-VALUE", "MSE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
 }
@@ -111,12 +128,53 @@ def _unchecked(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
         return Output(np.zeros((), buffers["input"].dtype))
 
 
+def _shifted(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    """Add one to every number, and give one where there is none."""
+    output = create().run(case, buffers)
+    assert output.value is not None
+    return Output(
+        _plus_one(output.value), {n: _plus_one(g) for n, g in output.gradients.items()}
+    )
+
+
+def _plus_one(values: NDArray[Any]) -> NDArray[Any]:
+    wide = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    return (wide + 1).astype(values.dtype)
+
+
 def _refused(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
     msg = f"{case.loss} of {len(buffers)} arguments must not be asked for"
     raise ValueError(msg)
 
 
+def _wrong_elsewhere(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    """Be right on the cases of this test, and wrong on every variant of them."""
+    output = create().run(case, buffers)
+    if case.id in known_ids(case.loss, case.dtype):
+        return output
+    assert output.value is not None
+    gradients = {n: _larger(g) for n, g in output.gradients.items()}
+    return Output(_larger(output.value), gradients)
+
+
+def _larger(values: NDArray[Any]) -> NDArray[Any]:
+    return (values * 1.5 + 1).astype(values.dtype)
+
+
+@cache
+def known_ids(loss: str, dtype: str) -> frozenset[str]:
+    """Return the ids of the cases of this test."""
+    return frozenset(given.case.id for given in answers(loss, dtype))
+
+
+RELATED: Final = tuple(
+    r.id
+    for r in checks.catalogue()
+    if r.quantity.startswith("relation.") and r.id != "CE-REL-NO-NET-GRADIENT"
+)
+
 IN_MANNER: Final = {
+    "right_on_known_cases": (_wrong_elsewhere, RELATED),
     "value_of_another_shape": (_reshaped, ("MAE-SHAPE", "MSE-SHAPE", "CE-SHAPE")),
     "nothing_is_invalid": (
         _unchecked,
@@ -156,7 +214,11 @@ def judged(backend: Backend, dtype: str) -> Iterator[tuple[Case, Judged]]:
         for given in answers(loss, dtype):
             if backend.can_run(given.case) is None:
                 output = execute(backend, given.case)
-                for one in examine(given.case, given, backend, output):
+                trial = None
+                if given.result is not None and output.error is None:
+                    asked = "*" if THOROUGH in given.case.origin else ""
+                    trial = conduct(backend, given.case, asked)
+                for one in examine(given.case, given, backend, output, trial):
                     yield given.case, one
 
 
@@ -180,8 +242,17 @@ def family(quantity: str) -> str:
         "dtype": "results",
         "shape": "results",
         "inputs": "purity",
+        "device": "results",
+        "zero": "results",
     }
-    return named.get(quantity, "errors")
+    kind = quantity.partition(".")[0]
+    further = {
+        "relation": "relations",
+        "path": "paths",
+        "repeat": "repetition",
+        "detached": "repetition",
+    }
+    return named.get(quantity, further.get(kind, "errors"))
 
 
 def test_every_mutant_is_in_the_table() -> None:
@@ -224,7 +295,11 @@ def test_every_requirement_can_fail() -> None:
         missing -= set(names)  # each is shown to fail above
     for _, names in IN_MANNER.values():
         missing -= set(names)
+    # What another device, or a path that NumPy does not have, would show.
+    missing -= {r.id for r in checks.catalogue() if r.quantity.startswith("path.")}
     missing -= failed(MUTANTS["zeros"](), "float32", missing)
+    missing -= failed(Wrong("unchecked", _unchecked), "float32", missing)
+    missing -= failed(Wrong("shifted", _shifted), "float32", missing)
     missing -= failed(MUTANTS["upstream_ignored"](), "float32", missing)
     missing -= failed(MUTANTS["nan_swallowed"](), "float32", missing)
     assert missing == set()
@@ -238,6 +313,8 @@ def test_every_family_of_checks_is_needed() -> None:
         "results": Wrong("shape", _reshaped),
         "purity": MUTANTS["in_place_modification"](),
         "errors": MUTANTS["accepts_invalid_target"](),
+        "repetition": MUTANTS["nondeterministic"](),
+        "paths": MUTANTS["path_differs"](),
     }
     assert tuple(alone) == FAMILIES
     for name, backend in alone.items():
