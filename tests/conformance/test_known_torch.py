@@ -24,8 +24,7 @@ from conformance.verdict import FAILURES
 if TYPE_CHECKING:
     from conformance.backend import Backend
     from conformance.experiment import Trial
-    from conformance.experiment import ALL, conduct
-from conformance.findings import Known
+    from conformance.findings import Known
     from conformance.verdict import Verdict
 
 pytestmark = pytest.mark.torch

@@ -328,11 +328,21 @@ _ASKED_CASES: Final = (
         options={"reduction": "sum"},
     ),
     Entry(
+        "everything-half-of-largest",
+        "a difference whose double overflows, under an upstream gradient of zero",
+        [0, -(2.0**15)],
+        [0, 0.0],
+        upstream=0,
+        losses=("mse",),
+        dtypes=("float16",),
+    ),
+    Entry(
         "everything-largest-of-three",
         "the largest number as one difference of three, whose double overflows",
         [0, 12, 0],
         ["-largest", 0, 1],
         losses=("mse",),
+        dtypes=("float16",),
     ),
 )
 
