@@ -30,7 +30,7 @@ RELATION: Final = "relation."
 PATH: Final = "path."
 """Quantities of these experiments; the last two are followed by a name."""
 
-RELATED: Final = 2
+RELATED: Final = 3
 """One drawn case of so many is followed by variants under one relation."""
 
 REPEATED: Final = 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from conformance import checks
@@ -37,6 +38,12 @@ def wide_of(contract: Contract) -> Contract:
     return replace(WIDE, exp_ulps=contract.exp_ulps, log_ulps=contract.log_ulps)
 
 
+@lru_cache(maxsize=4)
+def _features(case: Case, given: Answer) -> frozenset[str]:
+    # One case is examined on one backend after another.
+    return checks.features(case, given) | checks.details(case, given)
+
+
 def examine(
     case: Case,
     given: Answer,
@@ -46,7 +53,7 @@ def examine(
 ) -> tuple[Judged, ...]:
     """Return every verdict on what `backend` made of `case`, and of `trial`."""
     contract = backend.capabilities.contract
-    features = checks.features(case, given) | checks.details(case, given)
+    features = _features(case, given)
     made = checks.check(case, given, backend.capabilities, output, contract, trial)
     again: dict[str, Status] = {}
     if contract.compute[case.dtype] != case.dtype and contract.stages:

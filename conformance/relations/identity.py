@@ -162,7 +162,8 @@ def _limit(
     limit, size, addends = zero, zero, 0.0
     for term, reading in zip(identity.terms, readings, strict=True):
         limit = limit + abs(term.factor) * term.arrange(reading.bound)
-        size = size + abs(term.factor) * term.arrange(np.abs(reading.result))
+        sizes = np.where(np.isfinite(reading.result), np.abs(reading.result), 0.0)
+        size = size + abs(term.factor) * term.arrange(sizes)
         addends += reading.result.size / max(zero.size, 1) + 1
     rounded = addends > 2 * _PAIR or any(
         np.frexp(t.factor)[0] not in (0.5, -0.5) for t in identity.terms

@@ -303,6 +303,7 @@ _ASKED_CASES: Final = (
         "a gap of 6 with the class axis not last: torch's half formats lose it there",
         [[[0], [-6]]],
         [[0]],
+        upstream=2,
     ),
     Entry(
         "everything-weight-32768",
@@ -311,7 +312,9 @@ _ASKED_CASES: Final = (
         [1],
         [1, 2.0**15],
     ),
-    _pair("everything-mean", "a plain pair under the mean", _TABLE, _OTHER),
+    _pair(
+        "everything-mean", "a pair under the mean, doubled", _TABLE, _OTHER, upstream=2
+    ),
     _pair(
         "everything-none",
         "a pair with an equal element and a cotangent",
@@ -326,6 +329,31 @@ _ASKED_CASES: Final = (
         [[1], [-2.5]],
         [0.5, 3, -1],
         options={"reduction": "sum"},
+    ),
+    Entry(
+        "everything-weights-opposed",
+        "terms of 20 000 and -16 000; four times as much no half can hold",
+        [[0, -1000], [-1000, 0]],
+        [1, 0],
+        [-16, 20],
+        options={"reduction": "sum"},
+        dtypes=("float16",),
+    ),
+    Entry(
+        "everything-gap-largest",
+        "a gap beyond the format, whose logarithm of the other class overflows",
+        [["largest", "-largest"]],
+        [0],
+        dtypes=("float16",),
+    ),
+    Entry(
+        "everything-difference-40000",
+        "one difference of three whose double no half can hold",
+        [4e4, 0, 0],
+        [0, 0, 1],
+        upstream=0.015625,
+        losses=("mse",),
+        dtypes=("float16",),
     ),
     Entry(
         "everything-half-of-largest",
