@@ -163,6 +163,7 @@ def _repeat(backend: Backend, case: Case) -> Repetition:
     other = _disturbance(case)
     if other is not None and backend.can_run(other) is None:
         execute(backend, other)
+        changed |= {n for n, a in results(first) if not same_bits(a, kept[n])}
     memory.refill()
     again = memory.call(backend.run)
     changed |= {n for n, a in results(first) if not same_bits(a, kept[n])}

@@ -1,4 +1,4 @@
-"""Every second call rounds the gradient of cross-entropy to the other neighbour.
+"""Every third call rounds gradients for class indices to the neighbour nearer zero.
 
 Seen wherever sums are made by atomic additions, as in torch's nll_loss2d on CUDA
 (#17350, #46024): each result is within its bound, but not the same.
@@ -7,7 +7,7 @@ Seen wherever sums are made by atomic additions, as in torch's nll_loss2d on CUD
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -22,14 +22,18 @@ if TYPE_CHECKING:
     from conformance.backend import Backend
 
 
+_LOW: Final = 0.51
+_HIGH: Final = 0.74
+_NORMAL: Final = float(np.finfo(np.float32).tiny)
+
+
 def create() -> Backend:
     """Return the mutant."""
     calls = count()
 
     def nudge(output: Output, buffers: Mapping[str, NDArray[Any]]) -> Output:
-        del buffers
-        odd = next(calls) % 2
-        nudged = {k: _next(g) if odd else g for k, g in output.gradients.items()}
+        third = next(calls) % 3 == 0 and buffers["target"].dtype.kind == "i"
+        nudged = {k: _next(g) if third else g for k, g in output.gradients.items()}
         return Output(output.value, nudged)
 
     return spoiled("nondeterministic", nudge)
@@ -39,8 +43,10 @@ def _next(gradient: NDArray[Any]) -> NDArray[Any]:
     # Only float32: in the half formats the bound may be less than a step.
     if gradient.dtype != np.float32:
         return gradient
-    normal = np.abs(gradient) > np.finfo(np.float32).tiny
+    # Nor near a power of two, where a result may be exact and its bound below a step.
+    mantissa = np.abs(np.frexp(gradient)[0])
+    inexact = (mantissa > _LOW) & (mantissa < _HIGH) & (np.abs(gradient) > _NORMAL)
     moved: NDArray[Any] = np.where(
-        normal, np.nextafter(gradient, np.float32(0)), gradient
+        inexact, np.nextafter(gradient, np.float32(0)), gradient
     )
     return moved

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from conformance.case import DTYPES
 from conformance.experiment import conduct
 from conformance.measure import examine
 from conformance.mutants import MUTANTS
+from conformance.relations.identity import Gap
 from conformance.verdict import FAILURES, Status, Verdict
 from conformance.workbench import THOROUGH
 
@@ -36,6 +38,11 @@ if TYPE_CHECKING:
 LOSSES: Final = ("mae", "mse", "cross_entropy")
 POOL: Final = 40
 MOST: Final = 20_000  # elements: larger cases of the corpus only take longer
+LARGE: Final = (
+    "everything-rows-65536",
+    "everything-elements-65536",
+    "classes-32000",
+)
 FAMILIES: Final = (
     "values",
     "gradients",
@@ -49,7 +56,7 @@ FAMILIES: Final = (
 CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "accepts_invalid_target": ("float32", ("CE-REJECTS-TARGET",)),
     "batch_wide_shift": ("float32", ("CE-NONE-VALUE",)),
-    "caches_previous_result": ("float32", ("CE-REPEATS", "MAE-MEAN-VALUE")),
+    "caches_previous_result": ("float32", ("CE-MEAN-VALUE",)),
     "assumes_unit_mass": ("float32", ("CE-PROBABILITIES-GRADIENT",)),
     "clamped_denominator": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
     "clipped_probability": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
@@ -137,6 +144,12 @@ def _shifted(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
     )
 
 
+def _infinite(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    output = create().run(case, buffers)
+    assert output.value is not None
+    return Output(np.full_like(output.value, np.inf), output.gradients)
+
+
 def _plus_one(values: NDArray[Any]) -> NDArray[Any]:
     wide = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     return (wide + 1).astype(values.dtype)
@@ -167,6 +180,16 @@ def known_ids(loss: str, dtype: str) -> frozenset[str]:
     return frozenset(given.case.id for given in answers(loss, dtype))
 
 
+CALLS: Final = count()
+
+
+def _counting(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    output = create().run(case, buffers)
+    assert output.value is not None
+    moved = output.value + np.asarray(next(CALLS), output.value.dtype)
+    return Output(np.asarray(moved, output.value.dtype), output.gradients)
+
+
 RELATED: Final = tuple(
     r.id
     for r in checks.catalogue()
@@ -174,6 +197,7 @@ RELATED: Final = tuple(
 )
 
 IN_MANNER: Final = {
+    "counts_its_calls": (_counting, ("MAE-REPEATS", "MSE-REPEATS", "CE-REPEATS")),
     "right_on_known_cases": (_wrong_elsewhere, RELATED),
     "value_of_another_shape": (_reshaped, ("MAE-SHAPE", "MSE-SHAPE", "CE-SHAPE")),
     "nothing_is_invalid": (
@@ -230,6 +254,19 @@ def failed(backend: Backend, dtype: str, until: set[str]) -> set[str]:
             found.update(one.requirements)
             if until <= found:
                 break
+    return found
+
+
+def large_failures() -> set[str]:
+    """Return requirements that fail on the large cases, when one is added to all."""
+    backend, found = Wrong("shifted", _shifted), set()
+    for loss in LOSSES:
+        for named in corpus(loss, "float32"):
+            if named.name in LARGE:
+                output, given = execute(backend, named.case), ask(named.case)
+                for one in examine(named.case, given, backend, output):
+                    if one.verdict.status in FAILURES:
+                        found.update(one.requirements)
     return found
 
 
@@ -300,6 +337,8 @@ def test_every_requirement_can_fail() -> None:
     missing -= failed(MUTANTS["zeros"](), "float32", missing)
     missing -= failed(Wrong("unchecked", _unchecked), "float32", missing)
     missing -= failed(Wrong("shifted", _shifted), "float32", missing)
+    missing -= failed(Wrong("infinite", _infinite), "float32", missing)
+    missing -= large_failures()
     missing -= failed(MUTANTS["upstream_ignored"](), "float32", missing)
     missing -= failed(MUTANTS["nan_swallowed"](), "float32", missing)
     assert missing == set()
@@ -335,6 +374,7 @@ def test_a_judge_that_always_agrees_would_be_noticed(
 
     for module in ("values", "gradients"):
         monkeypatch.setattr(f"conformance.checks.{module}.judge", agree)
+    monkeypatch.setattr("conformance.checks.relations.gap", lambda *_: Gap(1))
     sample = ("zeros", "constant", "missing_factor_two", "wrong_axis", "no_max_shift")
     assert all(not failed(MUTANTS[name](), "float32", set()) for name in sample)
     assert failed(MUTANTS["in_place_modification"](), "float32", {"MAE-PURE"})

@@ -57,6 +57,12 @@ _ROW_CASES: Final = (
         [31_999, 5],
     ),
     Entry(
+        "empty-dimension-mean",
+        "a mean over no places is 0/0",
+        Expanded(0, (2, 3, 0)),
+        Expanded(0, (2, 0)),
+    ),
+    Entry(
         "three-dimensions-more",
         "a shape (1, 2, 2, 1, 2)",
         [[[[[1, -2]], [[3, 0.5]]], [[[0, 4]], [[-1, 2]]]]],

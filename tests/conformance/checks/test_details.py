@@ -23,6 +23,13 @@ def of(values: Any) -> Array:
     return Array.of(array, None if array.dtype.kind in "ib" else "float32")
 
 
+def real(values: Any) -> Array:
+    """Return an array of real numbers."""
+    if isinstance(values, Array):
+        return values
+    return Array.of(np.asarray(values, np.float64), "float32")
+
+
 def found(
     target: Any, given: Any = ROWS, upstream: Any = None, **more: Any
 ) -> set[str]:
