@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from conformance.case import Case
 from conformance.crumb import Crumb
+from conformance.experiment import ALL
 from conformance.packing import dumps
 from conformance.tally import Tally
 from conformance.tools import backend, resolve
 from conformance.trace import tail
-from conformance.workbench import ALL, Bench
+from conformance.workbench import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

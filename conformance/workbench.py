@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.backend import Output, execute, runs_backwards
 from conformance.cells import Scored
+from conformance.experiment import ALL
 from conformance.findings import first_cover
 from conformance.trace import tail
 from conformance.verdict import FAILURES, Status
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from conformance.tally import Tally
     from conformance.tools import Tools
     from conformance.verdict import Verdict
-
-ALL: Final = "*"
-"""Asks for everything that can be asked about a case."""
 
 THOROUGH: Final = "everything-"
 """Corpus cases whose names start so are asked for everything, others for a sample."""

@@ -140,8 +140,9 @@ _PROBABILITIES: Final = (
     ),
     _Row(
         "probabilities-masked",
-        "a share of 0 at a logit of −inf adds 0·inf, nan, or the limit, 0",
-        "optax has a safe variant that gives the limit",
+        "a share of 0 at a logit of −inf leaves the gradient finite",
+        "the value adds 0·inf, nan, or the limit, 0; optax has both variants",
+        quantities=_GRADIENT,
         needs=_SHARES,
     ),
     _Row(

@@ -13,10 +13,10 @@ from conformance.backend import LOSSES, OPTIONS, Capabilities, execute
 from conformance.backends.numpy import create
 from conformance.builders.corpus import corpus
 from conformance.case import DTYPES
-from conformance.experiment import conduct
+from conformance.experiment import ALL, conduct
 from conformance.measure import examine
 from conformance.verdict import Status
-from conformance.workbench import ALL, THOROUGH
+from conformance.workbench import THOROUGH
 
 ALWAYS_ZERO = {"CE-ONE-CLASS-VALUE"}
 """Requirements whose exact answer is zero: no evidence can tell it from zeros."""
