@@ -21,11 +21,23 @@ if TYPE_CHECKING:
     from conformance.verdict import Verdict
 
 WRONG_CLASS_KINDS: Final = frozenset(
-    {"nan", "infinity", "finite", "sign", "dtype", "shape", "missing"}
+    {
+        "nan",
+        "infinity",
+        "finite",
+        "sign",
+        "dtype",
+        "shape",
+        "missing",
+        "device",
+        "zero",
+    }
 )
 _KINDS: Final = WRONG_CLASS_KINDS | {
     "value",
     "modified",
+    "aliased",
+    "nondeterministic",
     "raised",
     "accepted",
     "crashed",

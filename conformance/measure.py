@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from conformance import checks
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from conformance.backend import Backend, Output
     from conformance.case import Case
     from conformance.contract import Contract
+    from conformance.experiment import Trial
     from conformance.verdict import Status, Verdict
 
 
@@ -45,13 +47,23 @@ def same_bounds(one: Contract, other: Contract, dtype: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4)
+def _features(case: Case, given: Answer) -> frozenset[str]:
+    # One case is examined on one backend after another.
+    return checks.features(case, given) | checks.details(case, given)
+
+
 def examine(
-    case: Case, given: Answer, backend: Backend, output: Output
+    case: Case,
+    given: Answer,
+    backend: Backend,
+    output: Output,
+    trial: Trial | None = None,
 ) -> tuple[Judged, ...]:
-    """Return every verdict on what `backend` made of `case`."""
+    """Return every verdict on what `backend` made of `case`, and of `trial`."""
     contract = backend.capabilities.contract
-    features = checks.features(case, given)
-    made = checks.check(case, given, backend.capabilities, output, contract)
+    features = _features(case, given)
+    made = checks.check(case, given, backend.capabilities, output, contract, trial)
     again: dict[str, Status] = {}
     wide = wide_of(contract)
     if not same_bounds(contract, wide, case.dtype):

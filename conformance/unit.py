@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from conformance.case import Case
 from conformance.crumb import Crumb
+from conformance.experiment import ALL
 from conformance.packing import dumps
 from conformance.tally import Tally
 from conformance.tools import backend, resolve
@@ -186,7 +187,8 @@ def _search(unit: SearchUnit, settings: Settings, bench: Bench) -> dict[str, Any
 def _case(unit: CaseUnit, settings: Settings, bench: Bench) -> dict[str, Any]:
     implementation = backend(settings.tools, unit.backend)
     case = Case.from_json(unit.case)
-    verdicts = bench.measure(case, implementation, {"backend": unit.backend})
+    crumb = {"backend": unit.backend}
+    verdicts = bench.measure(case, implementation, crumb, asked=ALL)
     return {"verdicts": [v.to_json() for v in verdicts]}
 
 
@@ -196,7 +198,8 @@ def _shrink(unit: ShrinkUnit, settings: Settings, bench: Bench) -> dict[str, Any
     implementation = backend(settings.tools, unit.backend)
 
     def failure(case: Case) -> Any:
-        for v in scratch.measure(case, implementation, {"backend": unit.backend}):
+        crumb = {"backend": unit.backend}
+        for v in scratch.measure(case, implementation, crumb, asked=unit.quantity):
             same = (v.quantity, v.kind) == (unit.quantity, unit.kind)
             if same and scratch.new(case, implementation, v):
                 return v

@@ -32,6 +32,14 @@ FAILURES = frozenset(
 """What makes a run end with 1 unless it is listed as known."""
 
 
+def gravity(verdict: Verdict) -> tuple[int, float]:
+    """Return a key that sorts verdicts from harmless to grave."""
+    return _GRAVITY[verdict.status], verdict.ratio
+
+
+_GRAVITY = {status: rank for rank, status in enumerate(Status)}
+
+
 @dataclass(frozen=True)
 class Evidence:
     """The worst element of one comparison.
@@ -66,11 +74,12 @@ class Verdict:
     Attributes:
         quantity: `value`, `gradient.input`, `gradient.target`, `gradient.weight`,
             `derivative.hvp`, `derivative.jvp`,
-            `dtype`, `shape`, `inputs`, `call`.
+            `dtype`, `shape`, `device`, `zero`, `inputs`, `call`, `rejection`, `repeat`,
+            `detached`, `relation.<name>`, `path.<name>`.
         status: The worst status of its elements.
         kind: What differs: `value`, `nan`, `infinity`, `finite`, `sign`, `dtype`,
-            `shape`, `missing`, `modified`, `raised`, `accepted`, `crashed`, `hung`;
-            empty if nothing does.
+            `shape`, `missing`, `modified`, `raised`, `accepted`, `crashed`, `hung`,
+            `device`, `zero`, `nondeterministic`, `aliased`; empty if nothing does.
         elements: Elements judged.
         counts: Status → elements.
         ratio: Largest error/bound among elements with a finite bound; infinite where

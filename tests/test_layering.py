@@ -22,8 +22,8 @@ LAYERS: Final = (
     ("crumb", "environment", "float_state", "packing", "profiles", "trace"),
     ("case", "contract", "verdict", "backend", "reach"),
     ("backends", "builders", "mutants", "rules", "tolerance"),
-    ("judge", "loading"),
-    ("answer",),
+    ("judge", "loading", "relations"),
+    ("answer", "experiment"),
     ("checks",),
     ("measure",),
     ("tools",),
@@ -47,7 +47,11 @@ CONFORMANCE_MAY_IMPORT: Final = REFERENCE_MAY_IMPORT | {
 }
 # What only these modules, and what lies below them, may import.
 ONLY_FROM: Final = {
-    "torch": ("conformance.backends.torch", "conformance.bench.torch"),
+    "torch": (
+        "conformance.backends.torch",
+        "conformance.backends._torch_paths",
+        "conformance.bench.torch",
+    ),
     "flint": ("conformance.bench.flint",),
     "hypothesis": ("conformance.builders.choices",),
     "conformance.mutants": ("conformance.mutants", "conformance.loading"),

@@ -63,7 +63,7 @@ def weight_sum(
     parts: Parts, row_weights: Real, kept: NDArray[np.bool_], formats: Formats
 ) -> Real:
     """Return Σ w_y over the rows that count: what `mean` divides by."""
-    return parts.total(np.where(kept, row_weights, 0 * row_weights), formats)
+    return parts.total(np.where(kept, row_weights, np.zeros_like(row_weights)), formats)
 
 
 def logit_gradient(p: Real, mass: Real, effective: Real) -> Real:
@@ -110,8 +110,9 @@ def index_mass(
     weight = parts.class_weights(buffers.get("weight"), classes, formats)
     keep, share = _rounded_spread(parts, options, classes, formats)
     hit = known[:, np.newaxis] == np.arange(classes)
-    effective = np.where(hit, keep * weight, 0 * weight) + share * weight
-    row_weights = parts.total(np.where(hit, weight, 0 * weight), formats)
+    none = np.zeros_like(weight)  # Not 0 · weight, which is nan for an infinite one.
+    effective = np.where(hit, keep * weight, none) + (share * weight if share else none)
+    row_weights = parts.total(np.where(hit, weight, none), formats)
     everywhere = np.full_like(hit, fill_value=bool(share != 0))
     mean = parts.weight_sum(parts, row_weights, kept, formats)
     return Mass(effective, hit | everywhere, kept, mean)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conformance.backend import OPTIONS, Output
-from conformance.backends._support import no_tensor, reason_against
+from conformance.backends._support import reason_against
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,8 +95,7 @@ class TorchFunctionBackend:
 
     def can_run(self, case: Case) -> str | None:
         """Return None, or the reason why this case cannot be run."""
-        reason = reason_against_call(self.capabilities, self.keywords, case)
-        return reason or no_tensor(case)
+        return reason_against_call(self.capabilities, self.keywords, case)
 
     def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
         """Return the loss, and its gradients if the result carries any, or raise."""

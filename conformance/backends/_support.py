@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.backend import runs_backwards
+
 if TYPE_CHECKING:
     from conformance.backend import Capabilities
     from conformance.case import Case
@@ -28,15 +30,7 @@ def reason_against(capabilities: Capabilities, case: Case) -> str | None:
         return f"does not offer {case.loss}"
     if case.dtype not in capabilities.dtypes:
         return f"does not offer {case.dtype}"
+    if runs_backwards(case) and not capabilities.negative_strides:
+        return "does not take views that run backwards"
     missing = sorted(used_options(case) - capabilities.options)
     return f"does not offer {', '.join(missing)}" if missing else None
-
-
-def no_tensor(case: Case) -> str | None:
-    """Return why no tensor can lie where an argument of the case lies, or None."""
-    arrays = list(case.arguments.values())
-    if case.upstream is not None:
-        arrays.append(case.upstream)
-    if any(stride < 0 for array in arrays for stride in array.strides):
-        return "torch has no negative strides"
-    return None

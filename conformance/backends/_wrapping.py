@@ -174,6 +174,7 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
         deterministic=bool(getattr(function, "deterministic", True)),
         contract=contract,
         derivatives={loss: _derivatives(function, signature, name)},
+        negative_strides=signature == "numpy",
     )
     make = TorchFunctionBackend if signature == "torch" else NumpyFunctionBackend
     trial = make(function, name, capabilities, keywords)

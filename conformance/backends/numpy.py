@@ -54,6 +54,7 @@ CAPABILITIES: Final = Capabilities(
         }
     ),
     contract=CONTRACT,
+    negative_strides=True,
 )
 """Without derivatives along a tangent: whoever takes these over need not have any."""
 

@@ -21,7 +21,8 @@ from conformance.backend import (
     told,
 )
 from conformance.backends._memory import flat_base
-from conformance.backends._support import no_tensor, reason_against
+from conformance.backends._support import reason_against
+from conformance.backends._torch_paths import PATHS, threads_of
 from conformance.case import DTYPES
 from conformance.contract import STAGED
 
@@ -245,15 +246,26 @@ class TorchBackend:
             deterministic=self.device == "cpu",
             contract=_contract(self.device),
             derivatives=_DERIVATIVES,
+            paths=frozenset(PATHS) if self.device == "cpu" else frozenset(),
         )
 
     def can_run(self, case: Case) -> str | None:
         """Return None, or the reason why this case cannot be run."""
-        return reason_against(self.capabilities, case) or no_tensor(case)
+        return reason_against(self.capabilities, case)
 
     def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
         """Return the loss and its gradients, or raise as torch does."""
         return differentiate(_LOSSES[case.loss], case, buffers, self.device)
+
+    def run_path(
+        self, path: str, case: Case, buffers: Mapping[str, NDArray[Any]]
+    ) -> Output | None:
+        """Return what another way to the loss gives; None if it leads not there."""
+        function = PATHS[path](case, _LOSSES[case.loss])
+        if function is None:
+            return None
+        with threads_of(path):
+            return differentiate(function, case, buffers, self.device)
 
 
 def create(device: str = "") -> TorchBackend:

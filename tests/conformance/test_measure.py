@@ -160,9 +160,11 @@ def test_verdicts_carry_their_requirements() -> None:
     found = {one.verdict.quantity: set(one.requirements) for one in made}
     assert found == {
         "value": {"MAE-MEAN-VALUE"},
-        "gradient.input": {"MAE-MEAN-GRADIENT"},
+        "gradient.input": {"MAE-MEAN-GRADIENT", "MAE-EQUAL-GRADIENT"},
         "gradient.target": {"MAE-TARGET"},
         "dtype": {"MAE-DTYPE"},
+        "device": {"MAE-DEVICE"},
+        "zero": {"MAE-ZERO"},
         "shape": {"MAE-SHAPE"},
         "inputs": {"MAE-PURE"},
         "call": {"MAE-ACCEPTS"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,9 +18,12 @@ from conformance.backends.numpy import NumpyBackend, create
 from conformance.builders.corpus import corpus
 from conformance.builders.pool import pool_case
 from conformance.case import DTYPES
+from conformance.experiment import conduct
 from conformance.measure import examine
 from conformance.mutants import MUTANTS
+from conformance.relations.identity import Gap
 from conformance.verdict import FAILURES, Status, Verdict
+from conformance.workbench import THOROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +38,11 @@ if TYPE_CHECKING:
 LOSSES: Final = ("mae", "mse", "cross_entropy")
 POOL: Final = 40
 MOST: Final = 20_000  # elements: larger cases of the corpus only take longer
+LARGE: Final = (
+    "everything-rows-65536",
+    "everything-elements-65536",
+    "classes-32000",
+)
 FAMILIES: Final = (
     "values",
     "gradients",
@@ -41,10 +50,14 @@ FAMILIES: Final = (
     "results",
     "purity",
     "errors",
+    "repetition",
+    "paths",
 )
 
 CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "accepts_invalid_target": ("float32", ("CE-REJECTS-TARGET",)),
+    "batch_wide_shift": ("float32", ("CE-NONE-VALUE",)),
+    "caches_previous_result": ("float32", ("CE-MEAN-VALUE",)),
     "assumes_unit_mass": ("float32", ("CE-PROBABILITIES-GRADIENT",)),
     "clamped_denominator": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
     "clipped_probability": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
@@ -68,6 +81,10 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "missing_factor_two": ("float32", ("MSE-MEAN-GRADIENT", "MSE-TARGET")),
     "nan_swallowed": ("float32", ("CE-SPECIAL-VALUE", "MSE-SPECIAL-VALUE")),
     "negative_target_wraps": ("float32", ("CE-REJECTS-TARGET",)),
+    "negative_zero": ("float32", ("MAE-ZERO", "MSE-ZERO")),
+    "nondeterministic": ("float32", ("CE-REPEATS",)),
+    "path_differs": ("float32", ("CE-PATH-MODULE", "MSE-PATH-MODULE")),
+    "reuses_workspace": ("float32", ("MAE-DETACHED", "MSE-DETACHED", "CE-DETACHED")),
     "no_max_shift": ("float32", ("CE-NONE-VALUE", "CE-NONE-GRADIENT")),
     "reduction_sum_as_mean": ("float32", ("MAE-SUM-VALUE", "CE-SUM-GRADIENT")),
     "rounded_log_sum": ("bfloat16", ("CE-NONE-VALUE", "CE-TARGET")),
@@ -81,6 +98,7 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "weights_dropped": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
     "wrong_axis": ("float32", ("CE-K-DIM-VALUE", "CE-K-DIM-GRADIENT")),
     "wrong_denominator": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
+    "wrong_device": ("float32", ("MAE-DEVICE", "MSE-DEVICE", "CE-DEVICE")),
     "wrong_dtype": ("bfloat16", ("MAE-DTYPE", "MSE-DTYPE", "CE-DTYPE")),
     "zeros": ("float32", ("MAE-MEAN-VALUE", "MSE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
 }
@@ -122,12 +140,70 @@ def _unchecked(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
         return Output(np.zeros((), buffers["input"].dtype))
 
 
+def _shifted(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    """Add one to every number, and give one where there is none."""
+    output = create().run(case, buffers)
+    assert output.value is not None
+    return Output(
+        _plus_one(output.value), {n: _plus_one(g) for n, g in output.gradients.items()}
+    )
+
+
+def _infinite(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    output = create().run(case, buffers)
+    assert output.value is not None
+    return Output(np.full_like(output.value, np.inf), output.gradients)
+
+
+def _plus_one(values: NDArray[Any]) -> NDArray[Any]:
+    wide = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    return (wide + 1).astype(values.dtype)
+
+
 def _refused(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
     msg = f"{case.loss} of {len(buffers)} arguments must not be asked for"
     raise ValueError(msg)
 
 
+def _wrong_elsewhere(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    """Be right on the cases of this test, and wrong on every variant of them."""
+    output = create().run(case, buffers)
+    if case.id in known_ids(case.loss, case.dtype):
+        return output
+    assert output.value is not None
+    gradients = {n: _larger(g) for n, g in output.gradients.items()}
+    return Output(_larger(output.value), gradients)
+
+
+def _larger(values: NDArray[Any]) -> NDArray[Any]:
+    return (values * 1.5 + 1).astype(values.dtype)
+
+
+@cache
+def known_ids(loss: str, dtype: str) -> frozenset[str]:
+    """Return the ids of the cases of this test."""
+    return frozenset(given.case.id for given in answers(loss, dtype))
+
+
+CALLS: Final = count()
+
+
+def _counting(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    output = create().run(case, buffers)
+    assert output.value is not None
+    moved = output.value + np.asarray(next(CALLS), output.value.dtype)
+    return Output(np.asarray(moved, output.value.dtype), output.gradients)
+
+
+RELATED: Final = tuple(
+    r.id
+    for r in checks.catalogue()
+    if r.quantity.startswith("relation.") and r.id != "CE-REL-NO-NET-GRADIENT"
+)
+
 IN_MANNER: Final = {
+    "counts_its_calls": (_counting, ("MAE-REPEATS", "MSE-REPEATS", "CE-REPEATS")),
+    "right_on_known_cases": (_wrong_elsewhere, RELATED),
     "value_of_another_shape": (_reshaped, ("MAE-SHAPE", "MSE-SHAPE", "CE-SHAPE")),
     "nothing_is_invalid": (
         _unchecked,
@@ -167,7 +243,11 @@ def judged(backend: Backend, dtype: str) -> Iterator[tuple[Case, Judged]]:
         for given in answers(loss, dtype):
             if backend.can_run(given.case) is None:
                 output = execute(backend, given.case)
-                for one in examine(given.case, given, backend, output):
+                trial = None
+                if given.result is not None and output.error is None:
+                    asked = "*" if THOROUGH in given.case.origin else ""
+                    trial = conduct(backend, given.case, asked)
+                for one in examine(given.case, given, backend, output, trial):
                     yield given.case, one
 
 
@@ -182,6 +262,19 @@ def failed(backend: Backend, dtype: str, until: set[str]) -> set[str]:
     return found
 
 
+def large_failures() -> set[str]:
+    """Return requirements that fail on the large cases, when one is added to all."""
+    backend, found = Wrong("shifted", _shifted), set()
+    for loss in LOSSES:
+        for named in corpus(loss, "float32"):
+            if named.name in LARGE:
+                output, given = execute(backend, named.case), ask(named.case)
+                for one in examine(named.case, given, backend, output):
+                    if one.verdict.status in FAILURES:
+                        found.update(one.requirements)
+    return found
+
+
 def family(quantity: str) -> str:
     """Return the family of checks that judges a quantity."""
     if quantity.startswith("gradient"):
@@ -193,8 +286,17 @@ def family(quantity: str) -> str:
         "dtype": "results",
         "shape": "results",
         "inputs": "purity",
+        "device": "results",
+        "zero": "results",
     }
-    return named.get(quantity, "errors")
+    kind = quantity.partition(".")[0]
+    further = {
+        "relation": "relations",
+        "path": "paths",
+        "repeat": "repetition",
+        "detached": "repetition",
+    }
+    return named.get(quantity, further.get(kind, "errors"))
 
 
 def test_every_mutant_is_in_the_table() -> None:
@@ -237,7 +339,13 @@ def test_every_requirement_can_fail() -> None:
         missing -= set(names)  # each is shown to fail above
     for _, names in IN_MANNER.values():
         missing -= set(names)
+    # What another device, or a path that NumPy does not have, would show.
+    missing -= {r.id for r in checks.catalogue() if r.quantity.startswith("path.")}
     missing -= failed(MUTANTS["zeros"](), "float32", missing)
+    missing -= failed(Wrong("unchecked", _unchecked), "float32", missing)
+    missing -= failed(Wrong("shifted", _shifted), "float32", missing)
+    missing -= failed(Wrong("infinite", _infinite), "float32", missing)
+    missing -= large_failures()
     missing -= failed(MUTANTS["upstream_ignored"](), "float32", missing)
     missing -= failed(MUTANTS["nan_swallowed"](), "float32", missing)
     assert missing == set()
@@ -252,6 +360,8 @@ def test_every_family_of_checks_is_needed() -> None:
         "results": Wrong("shape", _reshaped),
         "purity": MUTANTS["in_place_modification"](),
         "errors": MUTANTS["accepts_invalid_target"](),
+        "repetition": MUTANTS["nondeterministic"](),
+        "paths": MUTANTS["path_differs"](),
     }
     assert tuple(alone) == FAMILIES
     for name, backend in alone.items():
@@ -272,6 +382,7 @@ def test_a_judge_that_always_agrees_would_be_noticed(
 
     for module in ("values", "gradients", "derivatives"):
         monkeypatch.setattr(f"conformance.checks.{module}.judge", agree)
+    monkeypatch.setattr("conformance.checks.relations.gap", lambda *_: Gap(1))
     sample = ("zeros", "constant", "missing_factor_two", "wrong_axis", "no_max_shift")
     assert all(not failed(MUTANTS[name](), "float32", set()) for name in sample)
     assert failed(MUTANTS["in_place_modification"](), "float32", {"MAE-PURE"})

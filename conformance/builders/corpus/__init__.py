@@ -18,6 +18,7 @@ from conformance.builders.corpus import (
     masks,
     memory,
     narrowing,
+    semantics,
     sizes,
     sums,
     tutorial,
@@ -38,6 +39,7 @@ ENTRIES: tuple[Entry, ...] = (
     *sums.ENTRIES,
     *derivatives.ENTRIES,
     *invalid.ENTRIES,
+    *semantics.ENTRIES,
 )
 """Every case written by itself; a new one is one entry in the module it belongs to."""
 

@@ -49,7 +49,15 @@ class Expanded:
 
 @dataclass(frozen=True)
 class Integers:
-    """Values in a 64-bit integer dtype, where a loss wants real ones."""
+    """Values in an integer dtype, or truth values, where a loss wants others."""
+
+    values: Nested
+    dtype: str = "int64"
+
+
+@dataclass(frozen=True)
+class Backwards:
+    """Values that run backwards through their buffer, along every axis."""
 
     values: Nested
 
@@ -82,7 +90,7 @@ class Sliding:
     shape: tuple[int, int]
 
 
-Values = Nested | Laid | Expanded | Integers | Made | Sliding
+Values = Nested | Laid | Expanded | Integers | Backwards | Made | Sliding
 
 
 @dataclass(frozen=True)
@@ -162,7 +170,10 @@ def _array(given: Values, dtype: str, *, indices: bool = False) -> Array:
         values = np.broadcast_to(block, given.shape)
         return place(values, Layout(expanded=constant_axes(values)))
     if isinstance(given, Integers):
-        return place(np.array(given.values, dtype=np.int64))
+        return place(np.array(given.values, dtype=given.dtype))
+    if isinstance(given, Backwards):
+        values = _values(given.values, dtype, indices=indices)
+        return place(values, Layout(backwards=frozenset(range(values.ndim))))
     return place(_values(given, dtype, indices=indices), ROW_MAJOR)
 
 

@@ -68,8 +68,8 @@ def test_a_good_output_conforms_in_every_family() -> None:
     """A correct output gets one verdict a quantity, and all conform."""
     verdicts = said(PAIR, changed(PAIR))
     assert failing(verdicts) == {}
-    common = {"value", "dtype", "shape", "inputs", "call"}
-    assert set(verdicts) == common | {"gradient.input", "gradient.target"}
+    common = {"value", "dtype", "shape", "device", "inputs", "call"}
+    assert set(verdicts) == common | {"gradient.input", "gradient.target", "zero"}
     # The gradient by weight is asked for beside class probabilities only.
     assert set(said(INDICES, changed(INDICES))) == common | {"gradient.input"}
 

@@ -43,6 +43,10 @@ REQUIRED = {
 }
 
 
+BESIDES = {"path_differs", "reuses_workspace", "wrong_device"}
+"""Mutants whose single answers are right; paths or later calls show them."""
+
+
 def cases() -> Iterator[Case]:
     """Yield small cases that between them reach every option."""
     for dtype in DTYPES:
@@ -159,8 +163,11 @@ def test_a_mutant_differs(
         if mutant.can_run(case) is None
         and fingerprint(execute(mutant, case)) != expected
     ]
-    assert different
-    assert len(different) < len(correct) or name == "in_place_modification"
+    assert different or name in BESIDES
+    assert len(different) < len(correct) or name in {
+        "in_place_modification",
+        "negative_zero",
+    }
 
 
 @pytest.mark.parametrize("name", MUTANTS)
