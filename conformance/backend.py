@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, runtime_checkable
 
 import numpy as np
 
 from conformance import float_state
 from conformance.contract import WIDE, Contract
+from conformance.global_state import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,6 +73,7 @@ class Output:
         error: `ExceptionType: message` if the call raised, else None.
         device: Where the value was left; `cpu` also if it was copied there.
         modified: Names of arguments whose memory the call changed.
+        disturbed: Settings of the process that the call changed.
     """
 
     value: NDArray[Any] | None = None
@@ -79,6 +81,7 @@ class Output:
     error: str | None = None
     device: str = "cpu"
     modified: tuple[str, ...] = ()
+    disturbed: tuple[str, ...] = ()
 
     @classmethod
     def failed(cls, error: BaseException) -> Self:
@@ -184,7 +187,7 @@ class Memory:
     ) -> Output:
         """Return what `run` makes of the buffers; an exception is an outcome too."""
         try:
-            with float_state.theirs():
+            with watched() as disturbed, float_state.theirs():
                 output = _checked(run(self._case, self._buffers))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is its outcome
             output = Output.failed(error)
@@ -193,9 +196,7 @@ class Memory:
             for name, base in self._bases.items()
             if base.tobytes() != self._given[name].tobytes()
         )
-        return Output(
-            output.value, output.gradients, output.error, output.device, changed
-        )
+        return replace(output, modified=changed, disturbed=tuple(disturbed))
 
     def spoil(self) -> None:
         """Write other numbers over everything, as a caller may who goes on."""

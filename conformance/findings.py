@@ -38,6 +38,7 @@ _KINDS: Final = WRONG_CLASS_KINDS | {
     "modified",
     "aliased",
     "nondeterministic",
+    "disturbed",
     "raised",
     "accepted",
     "crashed",
