@@ -170,7 +170,7 @@ def _prepare(memory: int | None) -> None:
     # What a backend prints would otherwise end up inside the report.
     os.dup2(2, 1)
     warnings.simplefilter("ignore")
-    os._exit = _leaving(os.getpid(), os._exit)
+    os._exit = _leaving(os.getpid(), os._exit)  # type: ignore[assignment]
     if memory is not None:
         _limit(memory)
 

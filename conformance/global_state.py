@@ -59,7 +59,9 @@ SETTINGS: Final = (
 
 def _torch_settings(torch: Any) -> tuple[Setting, ...]:
     return (
-        Setting("torch's default dtype", torch.get_default_dtype, torch.set_default_dtype),
+        Setting(
+            "torch's default dtype", torch.get_default_dtype, torch.set_default_dtype
+        ),
         Setting("torch's thread count", torch.get_num_threads, torch.set_num_threads),
         Setting("torch's grad mode", torch.is_grad_enabled, torch.set_grad_enabled),
         Setting(

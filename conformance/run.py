@@ -43,7 +43,7 @@ def build_run(record: Record, excuses: Excuses, stop: str) -> dict[str, Any]:
     """
     header, tally = record.header, record.tally
     planned = {tuple(entry) for entry in header["plan"]["planned"]}
-    missing = sorted(planned - set(tally.support))
+    missing = sorted(planned - {k for k, s in tally.support.items() if s.judged})
     return {
         **header,
         "schema": SCHEMA,
@@ -61,6 +61,7 @@ def build_run(record: Record, excuses: Excuses, stop: str) -> dict[str, Any]:
         "faults": dict(sorted(tally.faults.items())),
         "notes": dict(sorted(tally.notes.items())),
         "totals": _totals(tally),
+        "time": {"seconds": None, "workers": dict(sorted(tally.spent.items()))},
     }
 
 
@@ -226,6 +227,6 @@ _KEYS: Final = frozenset(
     (
         *("profile", "seed", "losses", "dtypes", "environment", "backends", "plan"),
         *("requirements", "stop", "complete", "missing", "cells", "evidence"),
-        *("findings", "known", "named", "faults", "notes", "totals"),
+        *("findings", "known", "named", "faults", "notes", "totals", "time"),
     )
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from conformance.case import Case
 from conformance.crumb import Crumb
 from conformance.packing import dumps
+from conformance.stopwatch import timed
 from conformance.tally import Tally
 from conformance.tools import backend, resolve
 from conformance.trace import tail
@@ -105,7 +106,8 @@ def perform(unit: Unit, settings: Settings, crumb: Path) -> str:
     try:
         with Crumb(crumb) as trail:
             bench = Bench(resolve(settings.tools), settings.excuses, trail, tally)
-            found = _WORK[type(unit)](unit, settings, bench)
+            with timed(tally.spent, _STAGE.get(type(unit), PREPARING)):
+                found = _WORK[type(unit)](unit, settings, bench)
         return dumps({"tally": tally.to_json(), **found})
     except Exception as error:  # noqa: BLE001 - whatever fails here is the tool's fault
         return dumps({"tally": Tally(faults=fault(unit, error)).to_json()})
@@ -216,3 +218,7 @@ _WORK: Final[Mapping[type, Any]] = {
     CaseUnit: _case,
     ShrinkUnit: _shrink,
 }
+
+PREPARING: Final = "loading, drawing and counting"
+_STAGE: Final[Mapping[type, str]] = {SearchUnit: "search", ShrinkUnit: "shrinking"}
+"""What a unit's time is called where no part of it has a name of its own."""

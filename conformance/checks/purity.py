@@ -20,8 +20,7 @@ _STATEMENTS: Final = {
     ),
     "STATE": (
         "state",
-        "settings of the process, such as torch's default dtype or NumPy's error "
-        "handling, are left as they were",
+        "settings of the process, such as torch's default dtype, stay as they were",
         "settings before and after",
     ),
 }
