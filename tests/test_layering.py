@@ -38,7 +38,7 @@ LAYERS: Final = (
     ("tools",),
     ("cells", "conditions", "findings", "tally", "unit", "workbench"),
     ("executor", "journal", "plan", "recovery", "request", "run"),
-    ("introduction", "runner", "session"),
+    ("introduction", "replaying", "runner", "session"),
     ("bench", "claims", "explain", "writers"),
     ("__main__", "cli", "commands"),
 )
