@@ -185,6 +185,15 @@ def known_lines(run: Mapping[str, Any]) -> Iterator[str]:
                 f"{entry['id']}: STALE: its witness {entry['witness']!r} conforms on "
                 f"{backend} in {dtype}: remove the entry"
             )
+        for backend, dtype in entry["elsewhere"]:
+            yield (
+                f"{entry['id']}: its witness {entry['witness']!r} conforms on "
+                f"{backend} in {dtype}; it was measured on {_versions(entry)}"
+            )
+
+
+def _versions(entry: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {v}" for name, v in sorted(entry["versions"].items()))
 
 
 def trouble(run: Mapping[str, Any]) -> Iterator[str]:

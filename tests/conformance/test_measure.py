@@ -143,6 +143,7 @@ def test_verdicts_carry_their_requirements() -> None:
         "zero": set(),
         "shape": {"MAE-SHAPE"},
         "inputs": {"MAE-PURE"},
+        "state": {"MAE-STATE"},
         "call": {"MAE-ACCEPTS"},
     }
     assert all(one.wide is one.verdict.status for one in made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -205,6 +206,16 @@ def test_a_known_finding_that_was_fixed_fails(tmp_path: Path) -> None:
     run = check(request(tmp_path, "good", excuses=excuses), Stop())
     assert run["known"][0]["stale"] == [["good", "float32"]]
     assert exit_code(run) == 1
+
+
+def test_a_finding_of_another_version_may_be_fixed(tmp_path: Path) -> None:
+    """The report says so; the run does not fail for it."""
+    excuses = known("good", "value", "value", "ceiling = 1.0\n")
+    (entry,) = excuses.entries
+    old = replace(excuses, entries=(replace(entry, versions={"numpy": "0.1"}),))
+    run = check(request(tmp_path, "good", excuses=old), Stop())
+    assert run["known"][0]["elsewhere"] == [["good", "float32"]]
+    assert exit_code(run) == 0
 
 
 def test_a_request_to_stop_leaves_what_there_is(tmp_path: Path) -> None:
