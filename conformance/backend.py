@@ -9,6 +9,7 @@ import numpy as np
 
 from conformance import float_state
 from conformance.contract import WIDE, Contract
+from conformance.global_state import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,6 +81,7 @@ class Output:
         derivatives: Of `DERIVATIVES`, if the case has a tangent: `hvp` of the shape of
             `input`, `jvp` of the shape of the value.
         failures: Name of a derivative → the error that it alone raised, as in `error`.
+        disturbed: Settings of the process that the call changed.
     """
 
     value: NDArray[Any] | None = None
@@ -89,6 +91,7 @@ class Output:
     modified: tuple[str, ...] = ()
     derivatives: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+    disturbed: tuple[str, ...] = ()
 
     @classmethod
     def failed(cls, error: BaseException) -> Self:
@@ -205,7 +208,7 @@ class Memory:
     ) -> Output:
         """Return what `run` makes of the buffers; an exception is an outcome too."""
         try:
-            with float_state.theirs():
+            with watched() as disturbed, float_state.theirs():
                 output = _checked(run(self._case, self._buffers))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is its outcome
             output = Output.failed(error)
@@ -214,7 +217,7 @@ class Memory:
             for name, base in self._bases.items()
             if base.tobytes() != self._given[name].tobytes()
         )
-        return replace(output, modified=changed)
+        return replace(output, modified=changed, disturbed=tuple(disturbed))
 
     def spoil(self) -> None:
         """Write other numbers over everything, as a caller may who goes on."""

@@ -35,6 +35,7 @@ _STATED: Final[Mapping[str, str]] = {
     "dtype": "is wrong",
     "missing": "is missing",
     "modified": "were modified",
+    "disturbed": "of the process was changed",
 }
 """Of the kinds of a wrong class, those that are no class of numbers."""
 

@@ -11,6 +11,7 @@ from conformance.case import Case
 from conformance.crumb import Crumb
 from conformance.experiment import ALL
 from conformance.packing import dumps
+from conformance.stopwatch import timed
 from conformance.tally import Tally
 from conformance.tools import backend, resolve
 from conformance.trace import tail
@@ -107,7 +108,8 @@ def perform(unit: Unit, settings: Settings, crumb: Path) -> str:
     try:
         with Crumb(crumb) as trail:
             bench = Bench(resolve(settings.tools), settings.excuses, trail, tally)
-            found = _WORK[type(unit)](unit, settings, bench)
+            with timed(tally.spent, _STAGE.get(type(unit), PREPARING)):
+                found = _WORK[type(unit)](unit, settings, bench)
         return dumps({"tally": tally.to_json(), **found})
     except Exception as error:  # noqa: BLE001 - whatever fails here is the tool's fault
         return dumps({"tally": Tally(faults=fault(unit, error)).to_json()})
@@ -225,3 +227,7 @@ _WORK: Final[Mapping[type, Any]] = {
     CaseUnit: _case,
     ShrinkUnit: _shrink,
 }
+
+PREPARING: Final = "loading, drawing and counting"
+_STAGE: Final[Mapping[type, str]] = {SearchUnit: "search", ShrinkUnit: "shrinking"}
+"""What a unit's time is called where no part of it has a name of its own."""

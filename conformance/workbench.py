@@ -9,6 +9,7 @@ from conformance.backend import Output, execute, runs_backwards
 from conformance.cells import Scored
 from conformance.experiment import ALL
 from conformance.findings import first_cover
+from conformance.stopwatch import timed
 from conformance.trace import tail
 from conformance.verdict import FAILURES, Status
 
@@ -78,19 +79,19 @@ class Bench:
             asked: What else to ask, as `conformance.experiment.conduct` takes it.
         """
         name_of_backend = backend.name
+        spent = self.tally.spent
         self.crumb.drop(crumb)
-        outcome = _run(backend, case)
-        trial = self._trial(
-            case, backend, outcome, asked or (ALL if name.startswith(THOROUGH) else "")
-        )
+        with timed(spent, "backends"):
+            outcome = _run(backend, case)
+        asked = asked or (ALL if name.startswith(THOROUGH) else "")
+        with timed(spent, "relations and repetition"):
+            trial = self._trial(case, backend, outcome, asked)
         self.crumb.lift()
         if isinstance(outcome, str):
             self.tally.cell(name_of_backend, case).skipped[outcome] += 1
             return ()
         judged = self.attempt(
-            lambda: self.tools.examine(
-                case, self.tools.answer(case), backend, outcome, *trial
-            ),
+            lambda: self._judged(case, backend, outcome, trial),
             f"{name_of_backend}: {case.loss} in {case.dtype}: a case",
         )
         if judged is None:
@@ -102,6 +103,13 @@ class Bench:
         if name.startswith(SHOWN):
             self._show(name, reason, case, name_of_backend, outcome, scored)
         return [s.verdict for s in scored]
+
+    def _judged(
+        self, case: Case, backend: Backend, outcome: Output, trial: tuple[Any, ...]
+    ) -> Sequence[Any]:
+        with timed(self.tally.spent, "exact values, bounds and judge"):
+            answer = self.tools.answer(case)
+            return self.tools.examine(case, answer, backend, outcome, *trial)
 
     def _trial(
         self, case: Case, backend: Backend, outcome: Output | str, asked: str

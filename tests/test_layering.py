@@ -19,7 +19,16 @@ ROOT: Final = Path(__file__).parents[1]
 # From low to high. A name stands for a module, or for a folder and all in it. What
 # stands in one line may import one another, as long as there is no cycle.
 LAYERS: Final = (
-    ("crumb", "environment", "float_state", "packing", "profiles", "trace"),
+    (
+        "crumb",
+        "environment",
+        "float_state",
+        "global_state",
+        "packing",
+        "profiles",
+        "stopwatch",
+        "trace",
+    ),
     ("case", "contract", "verdict", "backend", "reach"),
     ("backends", "builders", "mutants", "rules", "tolerance"),
     ("judge", "loading", "relations"),
@@ -29,7 +38,7 @@ LAYERS: Final = (
     ("tools",),
     ("cells", "conditions", "findings", "tally", "unit", "workbench"),
     ("executor", "journal", "plan", "recovery", "request", "run"),
-    ("introduction", "runner", "session"),
+    ("introduction", "replaying", "runner", "session"),
     ("bench", "claims", "explain", "writers"),
     ("__main__", "cli", "commands"),
 )

@@ -110,6 +110,17 @@ def extent(run: Mapping[str, Any], where: str) -> str:
     )
 
 
+def time_spent(run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where the time of the run went; nothing if the run was killed."""
+    spent, seconds = run["time"]["workers"], run["time"]["seconds"]
+    total = sum(spent.values())
+    if not total or seconds is None:
+        return
+    largest = sorted(spent.items(), key=lambda item: -item[1])
+    shares = ", ".join(f"{stage} {100 * n / total:.0f} %" for stage, n in largest)
+    yield f"{seconds:.0f} s; workers were busy for {total / 1e6:.0f} s: {shares}"
+
+
 def versions(run: Mapping[str, Any]) -> str:
     """Return the versions that decide the result."""
     env = run["environment"]
@@ -190,6 +201,15 @@ def known_lines(run: Mapping[str, Any]) -> Iterator[str]:
                 f"{entry['id']}: STALE: its witness {entry['witness']!r} conforms on "
                 f"{backend} in {dtype}: remove the entry"
             )
+        for backend, dtype in entry["elsewhere"]:
+            yield (
+                f"{entry['id']}: its witness {entry['witness']!r} conforms on "
+                f"{backend} in {dtype}; it was measured on {_versions(entry)}"
+            )
+
+
+def _versions(entry: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {v}" for name, v in sorted(entry["versions"].items()))
 
 
 def trouble(run: Mapping[str, Any]) -> Iterator[str]:

@@ -73,7 +73,8 @@ def _report(console: Console, run: Mapping[str, Any], where: str) -> None:
     say.block("inconclusive", map(facts.line, undecided))
     _findings(say, run, where)
     say.block("incomplete or worth knowing", facts.trouble(run))
-    say.lines(("", facts.extent(run, where), facts.headline(run)))
+    say.lines(("", facts.extent(run, where), *facts.time_spent(run)))
+    say.lines((facts.headline(run),))
 
 
 def _table(run: Mapping[str, Any]) -> Table:

@@ -122,6 +122,15 @@ def _once() -> None:
     os._exit(9)
 
 
+def _leave_quietly() -> None:
+    os._exit(0)
+
+
+def _hoard() -> None:
+    held = [bytearray(2**28) for _ in range(64)]  # 16 GiB
+    del held
+
+
 def _print() -> None:
     os.write(1, b"NOISE FROM A BACKEND\n")
 
@@ -131,6 +140,8 @@ _BEHAVIOURS: Mapping[str, Callable[[], None]] = {
     "segfault": _segfault,
     "hang": _hang,
     "leave": _leave,
+    "exit0": _leave_quietly,
+    "hoard": _hoard,
     "once": _once,
     "print": _print,
     "wrong": lambda: None,

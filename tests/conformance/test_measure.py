@@ -167,6 +167,7 @@ def test_verdicts_carry_their_requirements() -> None:
         "zero": {"MAE-ZERO"},
         "shape": {"MAE-SHAPE"},
         "inputs": {"MAE-PURE"},
+        "state": {"MAE-STATE"},
         "call": {"MAE-ACCEPTS"},
     }
     assert all(one.wide is one.verdict.status for one in made)

@@ -59,6 +59,7 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "batch_wide_shift": ("float32", ("CE-NONE-VALUE",)),
     "caches_previous_result": ("float32", ("CE-MEAN-VALUE",)),
     "assumes_unit_mass": ("float32", ("CE-PROBABILITIES-GRADIENT",)),
+    "changes_settings": ("float32", ("MAE-STATE", "MSE-STATE", "CE-STATE")),
     "clamped_denominator": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
     "clipped_probability": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
     "constant": ("float32", ("MAE-MEAN-VALUE", "CE-MEAN-VALUE", "MSE-MEAN-GRADIENT")),
