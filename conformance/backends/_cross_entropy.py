@@ -140,11 +140,10 @@ def evaluate(
     logits = parts.widen(buffers["input"], formats)
     log_p, p = along_classes(parts, logits, formats)
     by_index = buffers["target"].dtype.kind in "iu"
-    mass = (index_mass if by_index else probability_mass)(
-        parts, buffers, options, formats
-    )
+    mass_of = parts.index_mass if by_index else parts.probability_mass
+    mass = mass_of(parts, buffers, options, formats)
     divisor = parts.divisor(reduction, mass.divisor)
-    losses = parts.mask_rows(row_losses(parts, log_p, mass, formats), mass.kept)
+    losses = parts.mask_rows(parts.row_losses(parts, log_p, mass, formats), mass.kept)
     axis = class_axis(logits.ndim)
     if reduction == "none":
         value = losses.reshape(logits.shape[:axis] + logits.shape[axis + 1 :])

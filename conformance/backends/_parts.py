@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from conformance.backends._arithmetic import Formats, Real
+    from conformance.backends._cross_entropy import Mass
 
+    Buffers: TypeAlias = Mapping[str, NDArray[Any]]
+    Options: TypeAlias = Mapping[str, Any]
     Indices: TypeAlias = NDArray[np.int64]
     Mask: TypeAlias = NDArray[np.bool_]
 
@@ -56,6 +59,9 @@ class Parts:
         weight_sum: The denominator of `mean` for class indices.
         mask_rows: How ignored rows become zero.
         logit_gradient: The gradient of a row by its logits.
+        index_mass: What each class weighs where the target holds class indices.
+        probability_mass: The same where it holds class probabilities.
+        row_losses: The loss of each row.
     """
 
     formats: Callable[[str], Formats] = arithmetic.formats_of
@@ -81,3 +87,10 @@ class Parts:
     weight_sum: Callable[[Parts, Real, Mask, Formats], Real] = cross_entropy.weight_sum
     mask_rows: Callable[[Real, Mask], Real] = cross_entropy.mask_rows
     logit_gradient: Callable[[Real, Real, Real], Real] = cross_entropy.logit_gradient
+    index_mass: Callable[[Parts, Buffers, Options, Formats], Mass] = (
+        cross_entropy.index_mass
+    )
+    probability_mass: Callable[[Parts, Buffers, Options, Formats], Mass] = (
+        cross_entropy.probability_mass
+    )
+    row_losses: Callable[[Parts, Real, Mass, Formats], Real] = cross_entropy.row_losses
