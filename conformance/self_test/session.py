@@ -42,7 +42,7 @@ class Assignment:
     profile: Profile
     seed: int = 0
     jobs: int = 1
-    timeout: float = 240.0
+    timeout: float = 600.0
     tools: str = PRODUCTION
 
 

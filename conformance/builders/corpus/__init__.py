@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from conformance.builders.corpus import (
+    caught,
     classes,
     differences,
     invalid,
@@ -25,6 +26,7 @@ ENTRIES: tuple[Entry, ...] = (
     *masking.ENTRIES,
     *sums.ENTRIES,
     *invalid.ENTRIES,
+    *caught.ENTRIES,
 )
 """Every entry; a new case is one entry in the module it belongs to."""
 
