@@ -53,6 +53,7 @@ class Requirement:
     loss: str
     quantity: str
     rule: str
+    features: frozenset[str] = frozenset()
 
 
 class LoadError(Exception):
