@@ -33,7 +33,6 @@ class Layout:
         padding: Unreachable elements after each run along the fastest axis.
         offset: Unreachable elements in front.
         expanded: Axes of stride zero; the values must be constant along them.
-        behind: Unreachable elements behind the last one.
     """
 
     order: tuple[int, ...] = ()
@@ -41,7 +40,6 @@ class Layout:
     padding: int = 0
     offset: int = 0
     expanded: frozenset[int] = frozenset()
-    behind: int = 0
 
 
 ROW_MAJOR: Final = Layout()
@@ -54,8 +52,7 @@ def place(values: NDArray[Any], layout: Layout = ROW_MAJOR) -> Array:
         return Array.of(flat.reshape(values.shape))
     strides = _strides(values.shape, layout)
     span = sum((n - 1) * s for n, s in zip(values.shape, strides, strict=True))
-    size = layout.offset + span + 1 + layout.behind
-    base = np.full(size, _garbage(values.dtype), values.dtype)
+    base = np.full(layout.offset + span + 1, _garbage(values.dtype), values.dtype)
     cut = tuple(
         slice(1) if axis in layout.expanded else slice(None)
         for axis in range(values.ndim)

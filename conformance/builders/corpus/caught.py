@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
-from conformance.builders.corpus.entry import Bytes, Entry, Expanded, Laid
-from conformance.builders.layouts import Layout
+import numpy as np
+
+from conformance.builders.corpus.entry import Entry, Expanded, NamedCase
+from conformance.case import Array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_GARBAGE: Final = 30_000
+"""In every format; no class, and larger than any logit that is written here."""
 
 _ROWS: Final = [[1.5, -2, 0.25], [4, 0, -3], [-1, -0.5, 2]]
 _NONE: Final = {"reduction": "none"}
 _SINGLE: Final = ("float32",)
+
+
+@dataclass(frozen=True)
+class Edited(Entry):
+    """An entry whose arrays are changed in a way that values cannot express.
+
+    Attributes:
+        edit: Name of an argument, its array → the array in its place.
+    """
+
+    edit: Callable[[str, Array], Array] = lambda _name, array: array
+
+    def named(self, loss: str, dtype: str) -> NamedCase:
+        """Return the case for `loss` in `dtype`."""
+        made = super().named(loss, dtype)
+        changed = {n: self.edit(n, a) for n, a in made.case.arguments.items()}
+        return replace(made, case=replace(made.case, arguments=changed))
+
+
+def _bytes(name: str, array: Array) -> Array:
+    return Array.of(array.view(), "uint8") if name == "target" else array
+
+
+def _followed(_name: str, array: Array) -> Array:
+    garbage = np.full(3, _GARBAGE).astype(array.base.dtype)
+    base = np.concatenate([array.base, garbage])
+    return Array(base, array.shape, array.strides, array.offset)
+
 
 ENTRIES: Final = (
     Entry(
@@ -26,25 +63,28 @@ ENTRIES: Final = (
         [2, 2**32, 0],
         options={"ignore_index": 2**32},
     ),
-    Entry(
+    Edited(
         "targets-of-bytes",
         "class indices of an unsigned byte",
         _ROWS,
-        Bytes([2, 0, 1]),
+        [2, 0, 1],
+        edit=_bytes,
     ),
-    Entry(
+    Edited(
         "targets-of-bytes-ignored",
         "255 in an unsigned byte, ignored",
         _ROWS,
-        Bytes([2, 255, 1]),
+        [2, 255, 1],
         options={"ignore_index": 255, "reduction": "none"},
+        edit=_bytes,
     ),
-    Entry(
+    Edited(
         "garbage-behind",
         "memory that goes on behind logits, target and weight",
-        Laid(_ROWS, Layout(behind=3)),
-        Laid([2, 0, 1], Layout(behind=3)),
-        Laid([2, 0.5, 3], Layout(behind=3)),
+        _ROWS,
+        [2, 0, 1],
+        [2, 0.5, 3],
+        edit=_followed,
     ),
     Entry(
         "rows-65537",

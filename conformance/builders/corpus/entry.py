@@ -56,14 +56,7 @@ class Integers:
     values: Nested
 
 
-@dataclass(frozen=True)
-class Bytes:
-    """Class indices as unsigned bytes, which torch takes too."""
-
-    values: Nested
-
-
-Values = Nested | Laid | Expanded | Integers | Bytes
+Values = Nested | Laid | Expanded | Integers
 
 
 @dataclass(frozen=True)
@@ -135,8 +128,6 @@ def _array(given: Values, dtype: str, *, indices: bool = False) -> Array:
         return place(values, Layout(expanded=constant_axes(values)))
     if isinstance(given, Integers):
         return place(np.array(given.values, dtype=np.int64))
-    if isinstance(given, Bytes):
-        return place(np.array(given.values, dtype=np.uint8))
     return place(_values(given, dtype, indices=indices), ROW_MAJOR)
 
 
