@@ -75,7 +75,7 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 }
 """Mutant → the dtype where it shows, and requirements that must catch it there.
 
-These are the mechanisms that requirements speak of; `mutants/test_witnesses.py` has all.
+These are mechanisms that requirements speak of; `mutants/test_witnesses.py` has all.
 """
 
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from conformance.builders.corpus.entry import Entry, Expanded, NamedCase
+from conformance.builders.corpus.entry import (
+    REGRESSION,
+    Entry,
+    Expanded,
+    Laid,
+    NamedCase,
+)
+from conformance.builders.layouts import Layout
 from conformance.case import Array
 
 if TYPE_CHECKING:
@@ -17,8 +24,11 @@ _GARBAGE: Final = 30_000
 """In every format; no class, and larger than any logit that is written here."""
 
 _ROWS: Final = [[1.5, -2, 0.25], [4, 0, -3], [-1, -0.5, 2]]
+_LABELS: Final = [2, 0, 1]
+_APART: Final = [1, -2.5, 4]
 _NONE: Final = {"reduction": "none"}
 _SINGLE: Final = ("float32",)
+_OVERLAPPING: Final = (33, 1000)
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,11 @@ def _followed(_name: str, array: Array) -> Array:
     garbage = np.full(3, _GARBAGE).astype(array.base.dtype)
     base = np.concatenate([array.base, garbage])
     return Array(base, array.shape, array.strides, array.offset)
+
+
+def _overlapping(name: str, array: Array) -> Array:
+    # Each row begins one element later than the one before it, in a small buffer.
+    return Array(array.base, _OVERLAPPING, (1, 1)) if name == "input" else array
 
 
 ENTRIES: Final = (
@@ -93,12 +108,105 @@ ENTRIES: Final = (
         Expanded(0, (65_537,)),
         dtypes=_SINGLE,
     ),
-    Entry(
+    Edited(
         "elements-33000",
         "more logits than 15 bits can count, and the last row unlike the first",
-        [[0] * 1000] * 32 + [[0] * 999 + [5]],
+        [0] * 1031 + [5],
         [*range(32), 999],
         options=_NONE,
         dtypes=_SINGLE,
+        edit=_overlapping,
+    ),
+    Entry(
+        "weight-sum-negative",
+        "the weights of the targets sum to less than zero",
+        _ROWS,
+        [0, 1, 0],
+        [1, -5, 2],
+    ),
+    Entry(
+        "ignored-minus-2",
+        "−2 is ignored, and class 2 is not",
+        _ROWS,
+        [2, -2, 1],
+        options={"ignore_index": -2},
+    ),
+    Entry(
+        "ignored-a-class-smoothing",
+        "the ignored class keeps its share of the smoothing in other rows",
+        _ROWS,
+        _LABELS,
+        options={"ignore_index": 0, "label_smoothing": 0.1},
+    ),
+    Entry(
+        "ignored-unequal-samples",
+        "one sample has one position that counts, the other two",
+        [[[1, 2], [3, -5]], [[7, 0.5], [1.5, 1]]],
+        [[0, 1], [-100, 1]],
+    ),
+    Entry(
+        "smoothing-three-positions",
+        "two classes at three positions: ε is spread over classes",
+        [[[1, 2, -1], [3, -5, 0.5]]],
+        [[0, 1, 0]],
+        options={"label_smoothing": 0.1},
+    ),
+    Entry(
+        "offset-of-weight-and-upstream",
+        "weights and cotangent are slices that start within their memory",
+        _ROWS,
+        _LABELS,
+        Laid([2, 0.5, 3], Layout(offset=2)),
+        Laid([3, -1, 0.5], Layout(offset=2)),
+        options=_NONE,
+    ),
+    Entry(
+        "offset-of-target-and-upstream",
+        "target and cotangent are slices that start within their memory",
+        [1, 2, 3],
+        Laid(_APART, Layout(offset=2)),
+        upstream=Laid([3, -1, 0.5], Layout(offset=2)),
+        options=_NONE,
+        losses=REGRESSION,
+    ),
+    *(
+        Entry(
+            "upstream-every-second",
+            "a cotangent that is a slice of step 2",
+            given,
+            target,
+            upstream=Laid([3, -1, 0.5], Layout(step=2)),
+            options=_NONE,
+            losses=losses,
+        )
+        for given, target, losses in (
+            (_ROWS, _LABELS, ("cross_entropy",)),
+            ([1, 2, 3], _APART, REGRESSION),
+        )
+    ),
+    Entry(
+        "upstream-tenth",
+        "a cotangent that has more digits than a half format",
+        [1, 2, 3],
+        _APART,
+        upstream=0.1,
+        losses=REGRESSION,
+    ),
+    Entry(
+        "binades",
+        "a difference in every binade that all formats share",
+        [1.5 * 2.0**e for e in range(-14, 16)],
+        [0] * 30,
+        options=_NONE,
+        losses=REGRESSION,
+    ),
+    Entry(
+        "binades-beyond-half",
+        "a difference in every binade that float16 has not",
+        [1.5 * 2.0**e for e in range(-120, 121)],
+        [0] * 241,
+        options=_NONE,
+        losses=("mae",),
+        dtypes=("bfloat16", "float32", "float64"),
     ),
 )
