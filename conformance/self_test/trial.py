@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from conformance.backend import Output, execute
 from conformance.crumb import Crumb
@@ -186,12 +189,15 @@ def _outcome(backend: Backend, case: Case) -> Output:
 
 def _bits(output: Output) -> tuple[Any, ...]:
     """Return everything that an output says, comparably."""
-    arrays = {"value": output.value, **output.gradients}
-    numbers = {
-        name: None if a is None else (a.dtype.name, a.shape, a.tobytes())
-        for name, a in arrays.items()
-    }
-    return numbers, output.error, output.device, output.modified
+    return tuple(_comparable(getattr(output, f.name)) for f in fields(output))
+
+
+def _comparable(part: Any) -> Any:
+    if isinstance(part, np.ndarray):
+        return part.dtype.name, part.shape, part.tobytes()
+    if isinstance(part, Mapping):
+        return tuple((k, _comparable(v)) for k, v in sorted(part.items()))
+    return part
 
 
 def perform(trial: Trial, crumb: Path) -> str:
@@ -227,9 +233,10 @@ def _sweep(trial: Trial, suspects: Sequence[Suspect]) -> None:
 
 def cases(trial: Trial, tools: Tools) -> Iterator[Case]:
     """Yield the cases: named ones from small to large, then the pool, then the rest."""
-    named = sorted(
-        (item.case for item in tools.corpus(trial.loss, trial.dtype)), key=size
-    )
+    items = tools.corpus(trial.loss, trial.dtype)
+    # Named cases of larger profiles only, where there are such, take too long here.
+    small = [i.case for i in items if getattr(i, "least", "quick") == "quick"]
+    named = sorted(small, key=size)
     yield from (case for case in named if size(case) <= LARGE)
     for index in range(trial.pool):
         yield tools.pool_case(trial.loss, trial.dtype, index, trial.seed)

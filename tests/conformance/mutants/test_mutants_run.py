@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REFUSING = ("rejects_", "ignored_checked_for_range")
 """Mutants whose fault is an error."""
 
-EVERYWHERE = {"in_place_modification", "wrong_device", "result_shape_gradient"}
+EVERYWHERE = {"in_place_modification", "result_shape_gradient"}
 """Mutants that are wrong about every case."""
 
 REQUIRED = {
