@@ -39,7 +39,7 @@ LAYERS: Final = (
     ("cells", "conditions", "findings", "tally", "unit", "workbench"),
     ("executor", "journal", "plan", "recovery", "request", "run"),
     ("introduction", "replaying", "runner", "session"),
-    ("bench", "claims", "explain", "writers"),
+    ("bench", "claims", "explain", "self_test", "writers"),
     ("__main__", "cli", "commands"),
 )
 HEIGHT: Final = {name: height for height, row in enumerate(LAYERS) for name in row}
@@ -63,7 +63,11 @@ ONLY_FROM: Final = {
     ),
     "flint": ("conformance.bench.flint",),
     "hypothesis": ("conformance.builders.choices",),
-    "conformance.mutants": ("conformance.mutants", "conformance.loading"),
+    "conformance.mutants": (
+        "conformance.mutants",
+        "conformance.loading",
+        "conformance.self_test",
+    ),
 }
 # What is slow to import, and the one module that may import it when it is imported.
 SLOW: Final = {

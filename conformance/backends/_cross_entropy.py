@@ -161,11 +161,10 @@ def evaluate(
     logits = parts.widen(buffers["input"], formats)
     log_p, p = along_classes(parts, logits, formats)
     by_index = buffers["target"].dtype.kind in "iu"
-    mass = (index_mass if by_index else probability_mass)(
-        parts, buffers, options, formats
-    )
+    mass_of = parts.index_mass if by_index else parts.probability_mass
+    mass = mass_of(parts, buffers, options, formats)
     divisor = parts.divisor(reduction, mass.divisor)
-    losses = parts.mask_rows(row_losses(parts, log_p, mass, formats), mass.kept)
+    losses = parts.mask_rows(parts.row_losses(parts, log_p, mass, formats), mass.kept)
     value = _reduced(parts, losses, (reduction, divisor), logits.shape, formats)
     upstream = parts.cotangent(buffers.get("upstream"), value.shape, formats)
     scale = np.broadcast_to(upstream.reshape(-1), losses.shape)

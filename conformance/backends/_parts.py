@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from conformance.backends._arithmetic import Formats, Real
     from conformance.backends._cross_entropy import Mass
 
+    Buffers: TypeAlias = Mapping[str, NDArray[Any]]
+    Options: TypeAlias = Mapping[str, Any]
     Indices: TypeAlias = NDArray[np.int64]
     Mask: TypeAlias = NDArray[np.bool_]
 
@@ -66,6 +68,9 @@ class Parts:
         curvatures: Loss → second derivative of the reduced loss by a difference.
         logit_curvature: The Hessian of a row times a direction.
         row_slope: The derivative of a row's loss along a direction.
+        index_mass: What each class weighs where the target holds class indices.
+        probability_mass: The same where it holds class probabilities.
+        row_losses: The loss of each row.
     """
 
     formats: Callable[[str], Formats] = arithmetic.formats_of
@@ -100,3 +105,10 @@ class Parts:
     row_slope: Callable[[Parts, Real, Mass, Real, Formats], Real] = (
         cross_entropy.row_slope
     )
+    index_mass: Callable[[Parts, Buffers, Options, Formats], Mass] = (
+        cross_entropy.index_mass
+    )
+    probability_mass: Callable[[Parts, Buffers, Options, Formats], Mass] = (
+        cross_entropy.probability_mass
+    )
+    row_losses: Callable[[Parts, Real, Mass, Formats], Real] = cross_entropy.row_losses

@@ -1,7 +1,7 @@
 """NumPy is left raising on overflow: the numbers are right, the next call's are not.
 
-A class of faults of our own; libraries that set torch's default dtype or flush subnormal
-numbers when they are called do the same.
+A class of faults of our own; libraries that set torch's default dtype or flush
+subnormal numbers when they are called do the same.
 """
 
 from __future__ import annotations

@@ -54,6 +54,7 @@ class Requirement:
     loss: str
     quantity: str
     rule: str
+    features: frozenset[str] = frozenset()
 
 
 class LoadError(Exception):

@@ -103,7 +103,10 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "wrong_dtype": ("bfloat16", ("MAE-DTYPE", "MSE-DTYPE", "CE-DTYPE")),
     "zeros": ("float32", ("MAE-MEAN-VALUE", "MSE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
 }
-"""Mutant → the dtype where it shows, and requirements that must catch it there."""
+"""Mutant → the dtype where it shows, and requirements that must catch it there.
+
+These are mechanisms that requirements speak of; `mutants/test_witnesses.py` has all.
+"""
 
 
 @dataclass(frozen=True)
@@ -300,14 +303,14 @@ def family(quantity: str) -> str:
     return named.get(quantity, further.get(kind, "errors"))
 
 
-def test_every_mutant_is_in_the_table() -> None:
-    """No mutant is forgotten, none is listed twice or in vain."""
-    assert set(CAUGHT_BY) == set(MUTANTS)
+def test_the_table_names_what_exists() -> None:
+    """No requirement and no mutant is named in vain."""
+    assert set(CAUGHT_BY) <= set(MUTANTS)
     ids = {r.id for r in checks.catalogue()}
     assert all(set(wanted) <= ids for _, wanted in CAUGHT_BY.values())
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("name", CAUGHT_BY)
 def test_a_mutant_is_caught_where_it_is_wrong(name: str) -> None:
     """The requirements that speak of its mechanism fail for a mutant."""
     dtype, wanted = CAUGHT_BY[name]
@@ -390,7 +393,7 @@ def test_a_judge_that_always_agrees_would_be_noticed(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("name", CAUGHT_BY)
 def test_the_pool_alone_catches_a_mutant(name: str) -> None:
     """Nobody had to think of the mechanism: drawn cases are enough."""
     mutant, dtype = MUTANTS[name](), CAUGHT_BY[name][0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from conformance.builders.corpus import (
+    caught,
     classes,
     derivatives,
     differences,
@@ -40,6 +41,7 @@ ENTRIES: tuple[Entry, ...] = (
     *derivatives.ENTRIES,
     *invalid.ENTRIES,
     *semantics.ENTRIES,
+    *caught.ENTRIES,
 )
 """Every case written by itself; a new one is one entry in the module it belongs to."""
 
