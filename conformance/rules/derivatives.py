@@ -119,7 +119,7 @@ def regression_jvp(
 ) -> Running:
     """Return J v of MAE or MSE of broadcast `x` and `y` along the broadcast `v`."""
     with np.errstate(all="ignore"):
-        mean, d = reduction == "mean", difference(x, y)
+        mean, d = reduction == "mean", difference(x, y, arithmetic)
         share = np.asarray(1.0 / max(v.size, 1) if mean else 1.0)
         if loss == "mae":
             terms = Running.exact(v).scaled(np.sign(np.nan_to_num(d.value)))
