@@ -92,7 +92,7 @@ def test_layouts_are_real(dtype: str) -> None:
 
 
 def test_negative_strides_are_declined_with_a_reason() -> None:
-    """Neither torch's own losses nor a torch function get a view that runs backwards."""
+    """Neither torch's losses nor a torch function get a view that runs backwards."""
     forwards = Array.of(np.arange(3.0), "float32")
     backwards = Array(forwards.base.copy(), (3,), (-1,), 2)
     given = Capabilities(frozenset({"mse"}), frozenset({"float32"}))
