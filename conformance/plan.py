@@ -51,6 +51,8 @@ class Subject:
             "device": c.device,
             "deterministic": c.deterministic,
             "contract": c.contract.to_json(),
+            "paths": sorted(c.paths),
+            "negative_strides": c.negative_strides,
         }
 
     @classmethod
@@ -65,6 +67,8 @@ class Subject:
             device=data["device"],
             deterministic=data["deterministic"],
             contract=Contract(**data["contract"]),
+            paths=frozenset(data.get("paths", ())),
+            negative_strides=data.get("negative_strides", False),
         )
         return cls(data["spec"], data["name"], capabilities)
 
