@@ -56,6 +56,8 @@ class Subject:
             "deterministic": c.deterministic,
             "contract": c.contract.to_json(),
             "derivatives": {k: sorted(v) for k, v in sorted(c.derivatives.items())},
+            "paths": sorted(c.paths),
+            "negative_strides": c.negative_strides,
         }
 
     @classmethod
@@ -73,6 +75,8 @@ class Subject:
             derivatives={
                 k: frozenset(v) for k, v in data.get("derivatives", {}).items()
             },
+            paths=frozenset(data.get("paths", ())),
+            negative_strides=data.get("negative_strides", False),
         )
         return cls(data["spec"], data["name"], capabilities)
 
