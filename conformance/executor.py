@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 import warnings
 from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 TICK: Final = 0.1
 """Seconds to wait at a time, so that a request to stop is soon noticed."""
+
+GRACE: Final = 1.0
+"""Seconds in which pebble tells of a dead worker, unless it ended with status 0."""
 
 _ENVIRONMENT: Final = {
     # A file `random.py` in the working folder must not be what a worker imports.
@@ -53,6 +57,8 @@ class Workers:
         self._timeout = timeout
         self._idle: list[ProcessPool | None] = [None] * jobs
         self._running: dict[Any, tuple[Any, ProcessPool]] = {}
+        self._pids: dict[ProcessPool, Any] = {}
+        self._gone: dict[Any, float] = {}
         self._environment: dict[str, str | None] = {}
 
     def __enter__(self) -> Self:
@@ -68,7 +74,7 @@ class Workers:
             pool.stop()
         for pool in pools:
             pool.join()
-        self._idle, self._running = [], {}
+        self._idle, self._running, self._pids, self._gone = [], {}, {}, {}
         for name, value in self._environment.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -89,33 +95,58 @@ class Workers:
         """Start `function(*args)`; `wait` will name it by `key`."""
         pool = self._idle.pop()
         if pool is not None and not pool.active:
-            pool.stop()
-            pool.join()
+            self._end(pool)
             pool = None
-        pool = pool or ProcessPool(
-            max_workers=1,
-            initializer=_quiet,
-            context=multiprocessing.get_context("spawn"),
-        )
         with _SigintHeldBack():
+            pool = pool or self._new()
             future = pool.schedule(function, args=args, timeout=self._timeout)
         self._running[future] = (key, pool)
 
     def wait(self, seconds: float) -> list[tuple[Any, Ended]]:
         """Return the tasks that ended, after at most `seconds`."""
-        done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
-        ended = []
-        for future in done:
-            key, pool = self._running.pop(future)
-            outcome = _outcome(future, self._timeout)
-            broken = outcome.how in {"crashed", "hung"}
-            if broken:
-                # A fresh lane: nothing of what killed this one may linger.
-                pool.stop()
-                pool.join()
-            self._idle.append(None if broken else pool)
-            ended.append((key, outcome))
-        return ended
+        done, _ = wait(
+            self._running, timeout=min(seconds, GRACE), return_when=FIRST_COMPLETED
+        )
+        ended = [self._ended(f, _outcome(f, self._timeout)) for f in done]
+        # Pebble takes exit status 0 for a worker that was no longer needed.
+        left = Ended("crashed", _death(0))
+        return ended + [self._ended(future, left) for future in self._left()]
+
+    def _new(self) -> ProcessPool:
+        pool = ProcessPool(
+            max_workers=1,
+            initializer=_quiet,
+            context=multiprocessing.get_context("spawn"),
+        )
+        self._pids[pool] = pool.schedule(os.getpid)
+        return pool
+
+    def _end(self, pool: ProcessPool) -> None:
+        self._pids.pop(pool, None)
+        pool.stop()
+        pool.join()
+
+    def _ended(self, future: Any, outcome: Ended) -> tuple[Any, Ended]:
+        key, pool = self._running.pop(future)
+        self._gone.pop(future, None)
+        broken = outcome.how in {"crashed", "hung"}
+        if broken:
+            # A fresh lane: nothing of what killed this one may linger.
+            self._end(pool)
+        self._idle.append(None if broken else pool)
+        return key, outcome
+
+    def _left(self) -> list[Any]:
+        """Return the tasks whose process is gone, with nothing told for a while."""
+        alive = {process.pid for process in multiprocessing.active_children()}
+        now = time.monotonic()
+        for future, (_, pool) in self._running.items():
+            pid = self._pids[pool]
+            if not future.done() and pid.done() and not pid.exception():
+                if pid.result() in alive:
+                    continue
+                self._gone.setdefault(future, now)
+        return [f for f, since in self._gone.items() if now - since > GRACE]
 
 
 def _outcome(future: Any, timeout: float) -> Ended:
