@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from pebble import ProcessExpired, ProcessPool
 
+from conformance import memory
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -52,9 +54,16 @@ class Workers:
     A lane is a pool of a single process: pebble then always knows whose death it sees.
     """
 
-    def __init__(self, jobs: int, timeout: float) -> None:
-        """Prepare `jobs` lanes, each task of which may take `timeout` seconds."""
+    def __init__(self, jobs: int, timeout: float, most: int = 0) -> None:
+        """Prepare `jobs` lanes.
+
+        Args:
+            jobs: How many tasks run at a time.
+            timeout: Seconds that a task may take.
+            most: Bytes of memory that a worker may take; 0 for no limit.
+        """
         self._timeout = timeout
+        self._most = most
         self._idle: list[ProcessPool | None] = [None] * jobs
         self._running: dict[Any, tuple[Any, ProcessPool]] = {}
         self._pids: dict[ProcessPool, Any] = {}
@@ -115,7 +124,8 @@ class Workers:
     def _new(self) -> ProcessPool:
         pool = ProcessPool(
             max_workers=1,
-            initializer=_quiet,
+            initializer=_begin,
+            initargs=(self._most,),
             context=multiprocessing.get_context("spawn"),
         )
         self._pids[pool] = pool.schedule(os.getpid)
@@ -172,7 +182,8 @@ def _death(code: int | None) -> str:
         return f"the worker process was ended by signal {-code}"
 
 
-def _quiet() -> None:
+def _begin(most: int) -> None:
+    memory.limit(most)
     # What a backend prints would otherwise end up inside the report.
     os.dup2(2, 1)
     warnings.simplefilter("ignore")

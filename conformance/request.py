@@ -26,6 +26,7 @@ class Request:
         jobs: Worker processes.
         timeout: Seconds a unit may take.
         tools: `module:function` that gives the parts.
+        memory: Bytes that a worker may take; 0 for no limit.
     """
 
     backends: tuple[str, ...]
@@ -35,6 +36,7 @@ class Request:
     jobs: int
     timeout: float
     tools: str = PRODUCTION
+    memory: int = 0
 
 
 @dataclass

@@ -75,9 +75,11 @@ class Session:
         cuda = any(s.capabilities.device == "cuda" for s in self.subjects)
         # One process at a time may hold the device's memory.
         jobs = 1 if cuda else self.request.jobs
+        # What a CUDA driver maps into a process is not what its kernels use.
+        most = 0 if cuda else self.request.memory
         with (
             tempfile.TemporaryDirectory(prefix="loss-conformance-") as folder,
-            Workers(jobs, self.request.timeout) as workers,
+            Workers(jobs, self.request.timeout, most) as workers,
         ):
             self.folder = Path(folder)
             self._drain(workers, units)

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from conformance.backend import Capabilities, Output
 from conformance.case import Array, Case
 from conformance.tools import Tools
@@ -121,6 +123,24 @@ def _once() -> None:
     os._exit(9)
 
 
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def _hoard() -> None:
+    held = []
+    while True:
+        held.append(np.empty(1 << 28, np.uint8))
+
+
+def _fork() -> None:
+    os.fork()
+
+
+def _close() -> None:
+    os.closerange(0, 256)
+
+
 def _print() -> None:
     os.write(1, b"NOISE FROM A BACKEND\n")
 
@@ -132,6 +152,11 @@ _BEHAVIOURS: Mapping[str, Callable[[], None]] = {
     "leave": _leave,
     "once": _once,
     "print": _print,
+    "interrupt": _interrupt,
+    "hoard": _hoard,
+    "fork": _fork,
+    "close": _close,
+    "exit": lambda: os._exit(0),
     "wrong": lambda: None,
     "raise": _raise,
 }
