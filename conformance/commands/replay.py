@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from conformance.commands.options import RUN_FILE, read_run
+from conformance.commands.options import RUN_FILE, read_run, reading
 from conformance.packing import loads
 
 if TYPE_CHECKING:
@@ -87,13 +87,14 @@ def _read_case(path: Path) -> Mapping[str, Any]:
 
 
 def _find(run: Mapping[str, Any], what: str, path: Path) -> Witness:
-    specs = {b["name"]: b["spec"] for b in run["backends"]}
-    found = {
-        name: Witness(case, specs[finding["backend"]])
-        for finding in run["findings"]
-        for name, case in _names(finding)
-        if len(what) >= SHORTEST and name.startswith(what)
-    }
+    with reading(path):
+        specs = {b["name"]: b["spec"] for b in run["backends"]}
+        found = {
+            name: Witness(case, specs[finding["backend"]])
+            for finding in run["findings"]
+            for name, case in _names(finding)
+            if len(what) >= SHORTEST and name.startswith(what)
+        }
     if len(found) != 1:
         many = f"{len(found)} of them" if found else "none"
         msg = (
