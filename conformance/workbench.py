@@ -200,11 +200,12 @@ def pin(
 
 
 def _run(backend: Backend, case: Case) -> Output | str:
-    # SystemExit is no `Exception`: a backend that exits must not end the worker.
+    # Not only `Exception`: whatever a backend raises must not end the worker, which
+    # ignores the interrupts of the user.
     try:
         reason = _beyond(backend, case) or backend.can_run(case)
         return reason or execute(backend, case)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a backend's outcome
+    except BaseException as error:  # noqa: BLE001 - a backend's outcome
         return Output.failed(error)
 
 
