@@ -60,7 +60,8 @@ def rule_on(text: str, low: Fraction, high: Fraction | None = None) -> Digits | 
 
     Correctly rounded is what rounding to as many places gives, a tie to even or away
     from zero. Cut off is what dropping the further digits gives. Otherwise the last
-    digit is off if the value is within one unit of it.
+    digit is off if the value is less than one unit of it away: rounded to the wrong
+    side.
 
     Returns:
         None if the ends do not decide: they must be nearer to each other.
@@ -90,7 +91,7 @@ def _at(said: Fraction, step: Fraction, exact: Fraction) -> Digits:
         return Digits.ROUNDED
     if digits == math.trunc(scaled):
         return Digits.CUT_OFF
-    return Digits.LAST_DIGIT if abs(digits - scaled) <= 1 else Digits.WRONG
+    return Digits.LAST_DIGIT if abs(digits - scaled) < 1 else Digits.WRONG
 
 
 def rewritten(text: str, exact: Fraction) -> str:

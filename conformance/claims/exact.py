@@ -195,4 +195,4 @@ def agree(left: Exact, right: Exact) -> bool:
         return False
     a, b = (one.at(PRECISIONS[-1]) for one in (left, right))
     spread = max(a.high, b.high) - min(a.low, b.low)
-    return spread * 10**AGREED <= max(1, abs(a.low))
+    return bool(spread * 10**AGREED <= max(Fraction(1), abs(a.low)))

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.case import DTYPES
 from conformance.claims.claim import KINDS, Claim, ClaimError, Place
 from conformance.claims.digits import written
-from conformance.claims.formula import LONGEST
+from conformance.claims.formula import LONGEST, FormulaError, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -179,6 +179,8 @@ def _argument(name: str, value: Any) -> Any:
         if not isinstance(value, str) or len(value) > LONGEST:
             msg = f"{name} must be text of at most {LONGEST} characters"
             raise _FieldError(msg)
+        if name == "formula":
+            _formula(value)
         return value
     if name == "ignore_index":
         if isinstance(value, bool) or not isinstance(value, int):
@@ -189,6 +191,13 @@ def _argument(name: str, value: Any) -> Any:
         return _number(name, value)
     budget = [MOST]
     return _numbers(name, value, 0, budget)
+
+
+def _formula(text: str) -> None:
+    try:
+        check(text)
+    except FormulaError as error:
+        raise _FieldError(str(error)) from None
 
 
 def _numbers(name: str, value: Any, depth: int, budget: list[int]) -> Any:

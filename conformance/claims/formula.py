@@ -18,6 +18,16 @@ LONGEST: Final = 500
 _DEEPEST: Final = 40
 _POWER: Final = 64
 _LARGEST: Final = 1_000_000
+_NAMES: Final = ("input", "target", "weight", "n")
+_OPERATORS: Final = (
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.Div,
+    ast.Pow,
+    ast.USub,
+    ast.Load,
+)
 _FUNCTIONS: Final = ("abs", "exp", "log", "sum", "mean")
 
 
@@ -68,7 +78,34 @@ def _parsed(text: str) -> ast.expr:
     if _depth(tree) > _DEEPEST:
         msg = f"a formula must be nested at most {_DEEPEST} deep"
         raise FormulaError(msg)
+    for node in ast.walk(tree):
+        if not _allowed(node):
+            known = ", ".join([*_FUNCTIONS, *_NAMES, "integers", "+ - * / **"])
+            msg = f"a formula must be made of {known}; got {text[:60]!r}"
+            raise FormulaError(msg)
     return tree
+
+
+def check(text: str) -> None:
+    """Refuse a text that is no formula, before anything is evaluated.
+
+    Raises:
+        FormulaError: If it is none.
+    """
+    _parsed(text)
+
+
+def _allowed(node: ast.AST) -> bool:
+    match node:
+        case ast.Constant(value=value):
+            return type(value) is int
+        case ast.Name(id=name):
+            return name in {*_NAMES, *_FUNCTIONS}
+        case ast.Call(func=ast.Name(id=name), args=[_], keywords=[]):
+            return name in _FUNCTIONS
+        case ast.BinOp() | ast.Subscript() | ast.UnaryOp(op=ast.USub()):
+            return True
+    return isinstance(node, _OPERATORS)
 
 
 def _depth(node: ast.AST) -> int:
@@ -96,8 +133,10 @@ def _value(  # noqa: PLR0911 - one for each form
             return _binary(op, _value(left, names, bits), _value(right, names, bits))
         case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]):
             return _call(name, _value(inner, names, bits), bits)
-    known = ", ".join([*_FUNCTIONS, *names, "n", "integers", "+ - * / **"])
-    msg = f"a formula must be made of {known}; got {ast.unparse(node)[:60]!r}"
+    if isinstance(node, ast.Name):
+        msg = f"{'input' if node.id == 'n' else node.id} is not given"
+    else:
+        msg = f"{ast.unparse(node)[:60]!r} must have an integer of its own"
     raise FormulaError(msg)
 
 
