@@ -44,9 +44,13 @@ MARKS: Final = {
     Verdict.NOT_RUN: "–",
 }
 
+GOOD: Final = frozenset({Verdict.HOLDS, Verdict.ROUNDED, Verdict.FORMAT})
 WRONG: Final = frozenset({Verdict.ELSE, Verdict.FALSE, Verdict.FAILS})
 CARELESS: Final = frozenset({Verdict.CUT_OFF, Verdict.LAST_DIGIT, Verdict.DEPENDS})
 UNJUDGED: Final = frozenset({Verdict.NOT_CHECKABLE, Verdict.NOT_RUN})
+
+Judgement = tuple[Verdict, str, Any]
+"""Verdict, what is true, and what to write in place of what is said."""
 
 KINDS: Final = (
     "value",

@@ -18,8 +18,16 @@ TENSORS = "x = torch.tensor([[1., 2.], [3., 4.]])\ny = torch.tensor([0, 1])\n"
     ("code", "loss", "options"),
     [
         ("nn.CrossEntropyLoss()(x, y)", "cross_entropy", {}),
-        ("loss = nn.CrossEntropyLoss(reduction='sum')\nprint(loss(x, y).item())", "cross_entropy", {"reduction": "sum"}),
-        ("F.cross_entropy(x, y, label_smoothing=0.1)", "cross_entropy", {"label_smoothing": Fraction(1, 10)}),
+        (
+            "loss = nn.CrossEntropyLoss(reduction='sum')\nprint(loss(x, y).item())",
+            "cross_entropy",
+            {"reduction": "sum"},
+        ),
+        (
+            "F.cross_entropy(x, y, label_smoothing=0.1)",
+            "cross_entropy",
+            {"label_smoothing": Fraction(1, 10)},
+        ),
         ("nn.L1Loss()(x, x)", "mae", {}),
         ("r = F.mse_loss(x, x, reduction='none')", "mse", {"reduction": "none"}),
     ],
@@ -31,7 +39,9 @@ def test_what_is_read(code: str, loss: str, options: dict[str, Any]) -> None:
     assert found["dtype"] == "float32"
     assert found["input"] == [[1, 2], [3, 4]]
     assert options.items() <= found.items()
-    assert answer(found).value.shape == ((2, 2) if options.get("reduction") == "none" else ())
+    assert answer(found).value.shape == (
+        (2, 2) if options.get("reduction") == "none" else ()
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.claims.claim import ClaimError
 from conformance.claims.documents import LARGEST, SCHEMA, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = f'schema = "{SCHEMA}"\n'
 GOOD = '[[claim]]\nloss = "mae"\ninput = [1, 2]\ntarget = [1, 3]\nsays = "0.5"\n'
@@ -45,7 +48,7 @@ def test_markdown(tmp_path: Path) -> None:
 
 
 def test_a_notebook(tmp_path: Path) -> None:
-    """Markdown cells hold comments, code cells lines; a claim about code has its cell."""
+    """Markdown cells hold comments, code cells lines; claims about code get theirs."""
     works = '<!-- claim kind = "works" -->'
     line = COMMENT.replace("<!--", "#").replace("-->", "")
     cells = [
@@ -125,9 +128,21 @@ HOSTILE = {
         HEAD + '[[claim]]\nkind = "equals"\nterms = [{}]\n',
         "two tables",
     ),
-    "works says": (".toml", HEAD + '[[claim]]\nkind = "works"\nsays = "yes"\n', "left out"),
-    "shape": (".toml", HEAD + '[[claim]]\nkind = "shape"\nsays = "2"\n', "list of sizes"),
-    "raises": (".toml", HEAD + '[[claim]]\nkind = "raises"\nsays = 2\n', "must be text"),
+    "works says": (
+        ".toml",
+        HEAD + '[[claim]]\nkind = "works"\nsays = "yes"\n',
+        "left out",
+    ),
+    "shape": (
+        ".toml",
+        HEAD + '[[claim]]\nkind = "shape"\nsays = "2"\n',
+        "list of sizes",
+    ),
+    "raises": (
+        ".toml",
+        HEAD + '[[claim]]\nkind = "raises"\nsays = 2\n',
+        "must be text",
+    ),
     "open comment": (".md", "<!-- claim\nloss", "must end with -->"),
     "two tables": (".md", "<!-- claim a = 1 }\n -->", "must be TOML"),
     "escape": (".md", "<!-- claim id = 'a' } -->", "must be TOML"),
@@ -154,7 +169,9 @@ def test_malformed_files_are_refused(name: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("name", [".", "missing.toml", "x\x00.toml", "a" * 300 + ".toml"])
+@pytest.mark.parametrize(
+    "name", [".", "missing.toml", "x\x00.toml", "a" * 300 + ".toml"]
+)
 def test_what_is_no_file_is_refused(name: str, tmp_path: Path) -> None:
     """Folders, missing files and impossible names are an error of the user."""
     (tmp_path / "folder.toml").mkdir()
@@ -167,7 +184,10 @@ def test_what_is_no_file_is_refused(name: str, tmp_path: Path) -> None:
 def test_truncated_files(stop: int, tmp_path: Path) -> None:
     """A file that ends anywhere is refused, or holds fewer claims."""
     path = write(tmp_path, "a.toml", (HEAD + GOOD)[:stop])
+    refused = ""
     try:
-        assert not load(path).claims
+        claims = load(path).claims
     except ClaimError as error:
-        assert str(path) in str(error)
+        refused, claims = str(error), ()
+    assert not claims
+    assert not refused or str(path) in refused

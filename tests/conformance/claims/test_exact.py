@@ -66,7 +66,7 @@ def test_arithmetic_encloses(
 
 
 def test_rational_values_stay_rational() -> None:
-    """exp 0 is 1 and log 1 is 0, without an error."""
+    """At 0 exp is 1 and at 1 log is 0, without an error."""
     assert point(0).exp(64) == point(1)
     assert point(1).log(64) == point(0)
 

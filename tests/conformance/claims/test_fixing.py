@@ -31,7 +31,9 @@ def test_a_sidecar() -> None:
 
 def test_markdown() -> None:
     """The comment changes, and the number in the paragraph above, and nothing else."""
-    text = f"0.6 is another.\n\nThe MAE is 0.6, not 10.6 or 0.65.\n{COMMENT}\n\nAnd 0.6.\n"
+    text = (
+        f"0.6 is another.\n\nThe MAE is 0.6, not 10.6 or 0.65.\n{COMMENT}\n\nAnd 0.6.\n"
+    )
     fixed, left = corrected(checked(markdown(text, "a.md")))
     assert not left
     assert fixed == text.replace("is 0.6, not", "is 0.7, not").replace('"0.6"', '"0.7"')
@@ -48,8 +50,16 @@ def test_a_number_that_stands_twice_is_left() -> None:
 def test_a_notebook() -> None:
     """Cells change, everything else of the notebook stays."""
     cells = [
-        {"cell_type": "markdown", "metadata": {"a": 1}, "source": ["It is 0.6.\n", COMMENT]},
-        {"cell_type": "code", "outputs": [], "source": f'# claim {ARGUMENTS}, says = "1"'},
+        {
+            "cell_type": "markdown",
+            "metadata": {"a": 1},
+            "source": ["It is 0.6.\n", COMMENT],
+        },
+        {
+            "cell_type": "code",
+            "outputs": [],
+            "source": f'# claim {ARGUMENTS}, says = "1"',
+        },
     ]
     text = json.dumps({"cells": cells, "nbformat": 4})
     fixed, left = corrected(checked(notebook(text, "a.ipynb")))

@@ -20,7 +20,9 @@ SMALL = st.lists(st.fractions(-9, 9, max_denominator=50), min_size=1, max_size=4
 def test_definitions_are_the_losses(x: list[Fraction], data: st.DataObject) -> None:
     """The textbook formulas of MAE and MSE give what the oracle gives."""
     size = len(x)
-    numbers = st.lists(st.fractions(-9, 9, max_denominator=50), min_size=size, max_size=size)
+    numbers = st.lists(
+        st.fractions(-9, 9, max_denominator=50), min_size=size, max_size=size
+    )
     y = data.draw(numbers)
     names = {"input": x, "target": y}
     for loss, formula in (

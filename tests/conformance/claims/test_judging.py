@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.claims import fields, implementation
 from conformance.claims.claim import Place, Ruling, Verdict
 from conformance.claims.judging import judge
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAE = 'loss = "mae"\ninput = [1, 2, 3]\ntarget = [1, 2, 5]\n'
 CE = 'loss = "cross_entropy"\ninput = [1, 2, 3]\n'
@@ -95,8 +98,16 @@ def rule(text: str, *, run_code: bool = False) -> Ruling:
             Verdict.HOLDS,
             "(3,)",
         ),
-        (MAE + 'dtype = "float16"\nkind = "dtype"\nsays = "float16"', Verdict.HOLDS, ""),
-        (MAE + 'dtype = "float16"\nkind = "dtype"\nsays = "float32"', Verdict.FALSE, ""),
+        (
+            MAE + 'dtype = "float16"\nkind = "dtype"\nsays = "float16"',
+            Verdict.HOLDS,
+            "",
+        ),
+        (
+            MAE + 'dtype = "float16"\nkind = "dtype"\nsays = "float32"',
+            Verdict.FALSE,
+            "",
+        ),
         (MAE + 'kind = "dtype"\nsays = "float32"', Verdict.NOT_CHECKABLE, "dtype"),
         ('kind = "manual"\ntext = "new in 2.11"', Verdict.NOT_CHECKABLE, "person"),
         (
@@ -196,12 +207,15 @@ def test_what_works(
     with_torch: bool,  # noqa: FBT001 - a parameter
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """torch and the documented rules agree about what is accepted."""
+    """What torch accepts and the documented rules accept is the same."""
     if with_torch:
         pytest.importorskip("torch")
     else:
         monkeypatch.setattr(implementation, "_backend", lambda: None)
-    yes, no = rule(arguments + '\nkind = "works"'), rule(arguments + '\nkind = "raises"')
+    yes, no = (
+        rule(arguments + '\nkind = "works"'),
+        rule(arguments + '\nkind = "raises"'),
+    )
     assert yes.verdict is (Verdict.HOLDS if works else Verdict.FAILS)
     assert no.verdict is (Verdict.FALSE if works else Verdict.HOLDS)
     if "weight" not in arguments:
@@ -247,7 +261,9 @@ def test_code_runs_when_asked() -> None:
     assert rule(CODE.format(fails), run_code=True).verdict is Verdict.FAILS
     raises = CODE.replace("works", "raises").format(fails)
     assert rule(raises + '\nsays = "KeyError"', run_code=True).verdict is Verdict.HOLDS
-    assert rule(raises + '\nsays = "ValueError"', run_code=True).verdict is Verdict.FALSE
+    assert (
+        rule(raises + '\nsays = "ValueError"', run_code=True).verdict is Verdict.FALSE
+    )
     quiet = CODE.replace("works", "raises").format("x = 1")
     assert rule(quiet, run_code=True).verdict is Verdict.FALSE
     absent = CODE.format("import no_such_module")

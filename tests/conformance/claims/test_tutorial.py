@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import copy
 import tomllib
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +17,9 @@ from conformance.claims.claim import Checked, Place, Ruling, Verdict
 from conformance.claims.documents import load
 from conformance.claims.judging import judge
 from conformance.claims.showing import markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SIDECAR = Path(conformance.claims.__file__).with_name("tutorial.toml")
 PAGE = Path(__file__).parents[3] / "reports" / "tutorial.md"
@@ -66,7 +68,9 @@ def changed(table: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
     return made
 
 
-NUMBERS = [(t["id"], t, p) for t in TABLES if t.get("kind") != "works" for p in places(t)]
+NUMBERS = [
+    (t["id"], t, p) for t in TABLES if t.get("kind") != "works" for p in places(t)
+]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
 from conformance.claims.claim import MARKS, Verdict
 from conformance.commands.claims import claims
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = 'schema = "loss-conformance.claims/1"\n'
 CLAIM = '[[claim]]\nloss = "mae"\ninput = [1, 2, 3]\ntarget = [1, 2, 5]\nsays = "{}"\n'
@@ -57,10 +60,13 @@ def test_exit_codes(text: str, code: int, strict: int, tmp_path: Path) -> None:
 
 def test_all_files_are_read_before_one_is_judged(tmp_path: Path) -> None:
     """A malformed file among good ones ends the command before code could run."""
-    run = write(tmp_path, f"""[[claim]]
+    run = write(
+        tmp_path,
+        f"""[[claim]]
 kind = "works"
 code = "open('{tmp_path}/written', 'w')"
-""")
+""",
+    )
     bad = write(tmp_path, "x = 1\n", "bad.toml")
     code, result = call(run, bad, "--allow-exec")
     assert code == 2
@@ -105,8 +111,18 @@ def test_json(tmp_path: Path) -> None:
 def test_markdown_cannot_be_broken_by_a_claim(tmp_path: Path) -> None:
     """What a file says stays inside its cell."""
     page = tmp_path / "page.md"
-    assert call(write(tmp_path, MANUAL), "--format", "markdown", "--output", page)[0] == 5
+    assert (
+        call(write(tmp_path, MANUAL), "--format", "markdown", "--output", page)[0] == 5
+    )
     assert "&lt;b&gt; \\| 'x'" in page.read_text("utf-8")
+
+
+def test_code_cannot_leave_its_fence_nor_words_steer_a_terminal(tmp_path: Path) -> None:
+    """Fences inside code are outdone, and control characters are replaced."""
+    claim = CLAIM.format("5") + 'text = "\\u001b[2J"\ncorrected = "```\\n# x"\n'
+    path = write(tmp_path, claim)
+    assert "````python\n```\n# x\n````" in call(path, "--format", "markdown")[1].output
+    assert "\x1b" not in call(path)[1].output
 
 
 def test_fix_writes_beside_the_original(tmp_path: Path) -> None:
