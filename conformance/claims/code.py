@@ -14,7 +14,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.claims.claim import ClaimError
-from conformance.claims.fields import ARRAYS, OPTIONS, checked_arguments
+from conformance.claims.entries import ARRAYS
+from conformance.claims.fields import OPTIONS, checked_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -73,17 +73,17 @@ def _torch_version() -> str:
 def _case(arguments: Mapping[str, Any]) -> Case | None:
     """Return the call as a case in float32, unless it names another format."""
     dtype = arguments.get("dtype", "float32")
-    try:
-        arrays = {
-            n: _array(arguments, n, dtype)
-            for n in ("input", "target", "weight")
-            if n in arguments
-        }
-    except (ValueError, TypeError, OverflowError):
-        return None  # ragged, or an index beyond int64
+    foreign = {"weight", "ignore_index", "label_smoothing"} & arguments.keys()
+    if arguments["loss"] != "cross_entropy" and foreign:
+        return None  # what torch would say of a keyword it lacks is ours to say
+    names = [n for n in ("input", "target", "weight") if n in arguments]
     options = {n: arguments[n] for n in _OPTIONS if n in arguments}
-    if "label_smoothing" in options:
-        options["label_smoothing"] = float(options["label_smoothing"])
+    try:
+        arrays = {n: _array(arguments, n, dtype) for n in names}
+        if "label_smoothing" in options:
+            options["label_smoothing"] = float(options["label_smoothing"])
+    except (ValueError, TypeError, OverflowError):
+        return None  # ragged, or a number beyond int64 or float64
     return Case(arguments["loss"], dtype, arrays, options)
 
 
