@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.claims import implementation, sandbox
 from conformance.claims.claim import Claim, Judgement, Verdict
+from conformance.claims.exact import in_words
 from conformance.claims.truth import MissingError, answer, target_kind, truth
 from conformance.claims.words import flat, label, plain, shape_of
 
@@ -82,9 +83,9 @@ def _sums(arguments: Arguments, classes: int) -> str:
     leaves, shape = flat(target)
     if shape != (classes,) or not all(isinstance(v, int | Fraction) for v in leaves):
         return ""
-    total = sum(map(Fraction, leaves))
+    total = sum(map(Fraction, leaves), Fraction(0))
     bad = "and are no distribution" if total != 1 else "and may be one"
-    return f": {plain(target)} sum to {total} {bad}"
+    return f": {plain(target)} sum to {in_words(total)} {bad}"
 
 
 def _fixed(claim: Claim, arguments: Arguments) -> str:

@@ -103,5 +103,11 @@ def rewritten(text: str, exact: Fraction) -> str:
     step = unit(text)
     if not step:
         return str(exact)
-    places = Decimal(text).as_tuple().exponent
-    return f"{Decimal(round(exact / step)).scaleb(int(places)):f}"
+    # Not by Decimal's arithmetic, which would round to 28 digits.
+    scaled = round(exact / step)
+    zeros = max(int(Decimal(text).as_tuple().exponent), 0)
+    places = max(-int(Decimal(text).as_tuple().exponent), 0)
+    digits = (str(abs(scaled)) + "0" * zeros).rjust(places + 1, "0")
+    sign = "-" if scaled < 0 else ""
+    whole = digits[: len(digits) - places]
+    return f"{sign}{whole}.{digits[-places:]}" if places else f"{sign}{whole}"

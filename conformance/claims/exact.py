@@ -22,7 +22,7 @@ AGREED: Final = 1000
 """Digits to which numbers agree that are called equal without a proof."""
 
 _GUARD: Final = 64
-_SHORT: Final = 24
+_SHORT: Final = 80  # bits, some 24 digits
 _LARGEST_EXPONENT: Final = 10_000
 
 
@@ -151,22 +151,22 @@ class Exact:
         if self.special is not None:
             return repr(self.special)
         interval = self.at(PRECISIONS[1])
-        text = str(interval.low)
-        if interval.low == interval.high and len(text) <= _SHORT:
-            return text
-        return f"{_significant(self.middle)}…"
-
-    def digits(self) -> str:
-        """Return its first digits, six of them."""
-        return repr(self.special) if self.special is not None else _six(self.middle)
+        if interval.low == interval.high:
+            return in_words(interval.low)
+        return f"{significant(self.middle)}…"
 
 
-def _significant(value: Fraction) -> str:
-    return str(libmp.to_str(from_fraction(value, 256), 12))
+def in_words(value: Fraction) -> str:
+    """Return a rational number as a short fraction, or by its first digits."""
+    # Python refuses to print thousands of digits, and nobody would read them.
+    if value.numerator.bit_length() + value.denominator.bit_length() <= _SHORT:
+        return str(value)
+    return f"{significant(value)}…"
 
 
-def _six(value: Fraction) -> str:
-    return str(libmp.to_str(from_fraction(value, 256), 6))
+def significant(value: Fraction, digits: int = 12) -> str:
+    """Return the first digits of a rational number."""
+    return str(libmp.to_str(from_fraction(value, 256), digits))
 
 
 def compare(left: Exact, right: Exact) -> int | None:

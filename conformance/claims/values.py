@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.claims.claim import Claim, Judgement, Verdict
 from conformance.claims.digits import Digits, rewritten, rule_on
-from conformance.claims.exact import PRECISIONS
+from conformance.claims.exact import PRECISIONS, significant
 from conformance.claims.truth import MissingError, Truth, truth
 from conformance.claims.words import brief, flat, nested, shape_of
 
@@ -34,6 +34,7 @@ _GRAVITY: Final = (
     Verdict.FALSE,
 )
 _SHOWN: Final = 6
+_LARGEST: Final = 10**1000  # what is written out in full
 
 
 def value(claim: Claim, arguments: Arguments) -> Judgement:
@@ -91,6 +92,8 @@ def _right(text: str, exact: Exact) -> str:
     if text in {"nan", "inf", "-inf"} or "/" in text:
         return exact.describe()
     interval = exact.at(PRECISIONS[-1])
+    if max(abs(interval.low), abs(interval.high)) > _LARGEST:
+        return exact.describe()
     ends = {rewritten(text, end) for end in (interval.low, interval.high)}
     return ends.pop() if len(ends) == 1 else exact.describe()
 
@@ -127,4 +130,4 @@ def _away(claim: Claim, exact: Truth) -> str:
     if claim.says in {"nan", "inf", "-inf"}:
         return ""
     off = abs(Fraction(claim.says) - exact.numbers[0].middle)
-    return f"; the difference is {float(off):.3g}"
+    return f"; the difference is {significant(off, 3)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.claims.exact import in_words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -35,7 +37,7 @@ def _decimal(value: Fraction) -> str:
     while d % 5 == 0:
         d //= 5
     short = d == 1 and value.denominator < 10**9 and abs(value) < 10**9
-    return f"{float(value)!r}" if short else str(value)
+    return f"{float(value)!r}" if short else in_words(value)
 
 
 def brief(value: Any) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conformance.claims.digits import Digits, rewritten, rule_on, unit, written
 
 EXACT = st.fractions(-1000, 1000, max_denominator=10**9)
-PLACES = st.integers(0, 12)
+PLACES = st.integers(0, 50)
 
 
 def numeral(scaled: int, places: int) -> str:

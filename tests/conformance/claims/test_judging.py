@@ -274,3 +274,18 @@ def test_random_inputs_are_not_checkable() -> None:
     """What has no one result is not called false."""
     ruling = rule(CODE.format("loss(torch.rand(3), torch.rand(3))"))
     assert ruling.verdict is Verdict.NOT_CHECKABLE
+
+
+def test_huge_numbers_are_shown_by_their_first_digits() -> None:
+    """What Python refuses to print in full is cut, and leads to no error."""
+    text = f'formula = "sum(input) ** 64"\ninput = [{10**399 + 7}]\nsays = "1"'
+    ruling = rule(text)
+    assert ruling.verdict is Verdict.FALSE
+    assert len(ruling.because) < 300
+    sevenths = ", ".join(f'"1/{10**40 + n}"' for n in range(300))
+    ruling = rule(
+        'kind = "interprets-as"\nloss = "cross_entropy"\nsays = "index"\n'
+        f"input = [{'0, ' * 300}]\ntarget = [{sevenths}]"
+    )
+    assert ruling.verdict is Verdict.ELSE
+    assert "and are no distribution" in ruling.because
