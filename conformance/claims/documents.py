@@ -30,6 +30,7 @@ _HEADER: Final = re.compile(r"^\s*\[\[\s*claim\s*\]\]")
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _OPEN: Final = re.compile(r"<!--\s*claim\b")
 _CELL: Final = re.compile(r"^#\s*claim\s+(?=\S+\s*=)(.*)$")
+_ABOUT_CODE: Final = ("works", "raises", "interprets-as")
 _PYTHON: Final = ("python", "py", "python3")
 
 
@@ -248,7 +249,7 @@ def _inline(body: str, place: Place) -> dict[str, Any]:
 
 def _with_code(table: dict[str, Any], code: str) -> dict[str, Any]:
     """Add the code that follows, where a claim is about code."""
-    about = table.get("kind") in {"works", "raises"} and "loss" not in table
+    about = table.get("kind") in _ABOUT_CODE and "loss" not in table
     return {**table, "code": code} if about and code and "code" not in table else table
 
 

@@ -42,7 +42,7 @@ _NOTHING: Final = 5
 @click.option(
     "--allow-exec",
     is_flag=True,
-    help="Run the code of `works` and `raises` claims: see below.",
+    help="Run the code of `works` and `raises` claims: see above.",
 )
 def claims(
     files: tuple[Path, ...],
@@ -77,7 +77,7 @@ def claims(
 
     \b
       ✓ holds, to the last digit that is written
-      ~ cut off instead of rounded, or off by one in the last digit
+      ~ cut off, rounded to the wrong side, or right in the named dtype alone
       ! runs, but means something else
       ✗ is false, or fails as written
       ? depends: true under some of its settings

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.claims.claim import ClaimError
+from conformance.claims.claim import ClaimError, Verdict
 from conformance.claims.documents import LARGEST, SCHEMA, load
+from conformance.claims.judging import judge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +46,17 @@ def test_markdown(tmp_path: Path) -> None:
     first, second = load(write(tmp_path, "a.md", text)).claims
     assert (first.place.line, first.says, first.code) == (2, "0.5", "")
     assert (second.id, second.place.line, second.code) == ("b", 8, "loss(1)")
+
+
+def test_the_code_below_a_comment_is_what_it_is_about(tmp_path: Path) -> None:
+    """A float target in the block that follows is found to mean something else."""
+    text = (
+        '<!-- claim kind = "interprets-as", says = "index" -->\n\n```python\n'
+        "loss = nn.CrossEntropyLoss()\n"
+        "print(loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.0])))\n```\n"
+    )
+    (claim,) = load(write(tmp_path, "a.md", text)).claims
+    assert judge(claim).verdict is Verdict.ELSE
 
 
 def test_a_notebook(tmp_path: Path) -> None:
