@@ -40,6 +40,9 @@ COMMANDS: Final = {
         "conformance.commands.certificates:certificates",
         "Write what the oracle claims about the corpus, for others to check.",
     ),
+    "claims": Later(
+        "conformance.commands.claims:claims", "Check the numbers of a text."
+    ),
     "report": Later("conformance.commands.report:report", "Render a run file."),
     "bench": Later("conformance.commands.bench:bench", "Measure the oracle's speed."),
     "self-test": Later(

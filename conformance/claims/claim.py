@@ -1,76 +1,174 @@
-"""One claim of a text, and the rule that decides a written number."""
+"""One claim of a text, as read, and what becomes of it."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
 from enum import StrEnum
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from reference import Enclosure
+    from collections.abc import Mapping
 
 
-class Ruling(StrEnum):
+class ClaimError(ValueError):
+    """A file with claims is malformed; the message says where and what was needed."""
+
+
+class Verdict(StrEnum):
     """What becomes of a claim."""
 
     HOLDS = "holds"
     ROUNDED = "holds, rounded"
+    FORMAT = "holds in this format"
     CUT_OFF = "cut off, not rounded"
+    LAST_DIGIT = "last digit is off"
+    ELSE = "means something else"
     FALSE = "false"
-    ELSE = "runs, but means something else"
-    UNCLEAR = "holds if read with care"
+    FAILS = "fails as written"
+    DEPENDS = "depends"
+    NOT_CHECKABLE = "not checkable"
+    NOT_RUN = "not run"
+
+
+MARKS: Final = {
+    Verdict.HOLDS: "✓",
+    Verdict.ROUNDED: "✓",
+    Verdict.FORMAT: "~",
+    Verdict.CUT_OFF: "~",
+    Verdict.LAST_DIGIT: "~",
+    Verdict.ELSE: "!",
+    Verdict.FALSE: "✗",
+    Verdict.FAILS: "✗",
+    Verdict.DEPENDS: "?",
+    Verdict.NOT_CHECKABLE: "–",
+    Verdict.NOT_RUN: "–",
+}
+
+GOOD: Final = frozenset({Verdict.HOLDS, Verdict.ROUNDED, Verdict.FORMAT})
+WRONG: Final = frozenset({Verdict.ELSE, Verdict.FALSE, Verdict.FAILS})
+CARELESS: Final = frozenset({Verdict.CUT_OFF, Verdict.LAST_DIGIT, Verdict.DEPENDS})
+UNJUDGED: Final = frozenset({Verdict.NOT_CHECKABLE, Verdict.NOT_RUN})
+
+Judgement = tuple[Verdict, str, Any]
+"""Verdict, what is true, and what to write in place of what is said."""
+
+KINDS: Final = (
+    "value",
+    "gradient",
+    "works",
+    "raises",
+    "equals",
+    "orders",
+    "interprets-as",
+    "dtype",
+    "shape",
+    "manual",
+)
+_NUMBERS_ONLY: Final = frozenset({"value", "gradient"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a claim stands.
+
+    Attributes:
+        file: The file that holds it.
+        line: Its line there, or in the cell.
+        cell: The cell of a notebook, counted from 1.
+        page: The line of the page that the claim is about, if the file says so.
+    """
+
+    file: str
+    line: int
+    cell: int | None = None
+    page: int | None = None
+
+    def __str__(self) -> str:
+        """Return it for messages about the file."""
+        cell = "" if self.cell is None else f"cell {self.cell}, "
+        return f"{self.file}: {cell}line {self.line}"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim, restated, with its ruling.
+    """One claim; `conformance.claims.fields` says what each key may hold.
 
     Attributes:
         id: A short name.
-        says: What the text says, in other words.
-        ruling: What becomes of it.
-        because: What is true instead, or why it holds, with numbers.
+        kind: One of `KINDS`.
+        place: Where it stands.
+        says: What is claimed: digits as text, nested like the result, or a word.
+        text: The claim in words.
+        where: The part of the page that it stands in.
+        note: What a reader should know about the verdict.
+        arguments: Loss, its arguments and options, or a formula.
+        terms: Sets of arguments that are compared.
+        settings: Sets of arguments under each of which the claim is judged.
+        fix: Arguments that would make it right.
+        code: Python code that the claim is about.
+        corrected: Code that does what was meant.
     """
 
     id: str
-    says: str
-    ruling: Ruling
+    kind: str
+    place: Place
+    says: Any = None
+    text: str = ""
+    where: str = ""
+    note: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    terms: tuple[Mapping[str, Any], ...] = ()
+    settings: tuple[Mapping[str, Any], ...] = ()
+    fix: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+    corrected: str = ""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """A claim with its verdict.
+
+    Attributes:
+        claim: The claim.
+        verdict: What becomes of it.
+        because: What is true, with its number.
+        correction: What to write in place of `says`; empty if there is nothing.
+    """
+
+    claim: Claim
+    verdict: Verdict
     because: str
+    correction: Any = None
+
+    @property
+    def severity(self) -> str:
+        """`number` or `conclusion` of what is wrong, empty of what is not."""
+        if self.verdict not in WRONG | CARELESS:
+            return ""
+        small = self.claim.kind in _NUMBERS_ONLY and self.verdict is not Verdict.ELSE
+        return "number" if small else "conclusion"
 
 
-def rule_on(written: str, exact: Fraction) -> Ruling:
-    """Return whether the digits of `written` are those of the exact value.
+@dataclass(frozen=True)
+class Document:
+    """What a file says.
 
-    A tie may be rounded to even or away from zero.
-
-    >>> rule_on("0.6", Fraction(2, 3)), rule_on("0.6667", Fraction(2, 3))
-    (<Ruling.CUT_OFF: 'cut off, not rounded'>, <Ruling.ROUNDED: 'holds, rounded'>)
+    Attributes:
+        path: The file, as named.
+        text: Its text.
+        claims: In the order of the file.
+        head: What the file says about its source: title, url, language and so on.
     """
-    _, _, decimals = written.partition(".")
-    unit = 10 ** len(decimals)
-    said, scaled = Fraction(written) * unit, exact * unit
-    away = math.floor(abs(scaled) + Fraction(1, 2))
-    if said == scaled:
-        return Ruling.HOLDS
-    if said == round(scaled) or said == (away if exact > 0 else -away):
-        return Ruling.ROUNDED
-    return Ruling.CUT_OFF if said == math.trunc(scaled) else Ruling.FALSE
+
+    path: str
+    text: str
+    claims: tuple[Claim, ...]
+    head: Mapping[str, Any] = field(default_factory=dict)
 
 
-def written_to(exact: Enclosure, decimals: int) -> str:
-    """Return a scalar exact value, correctly rounded to `decimals` places.
+@dataclass(frozen=True)
+class Checked:
+    """A document with the rulings on its claims."""
 
-    Raises:
-        ValueError: If the enclosure is wider than the last place decides.
-    """
-    unit = 10**decimals
-    low, high = (
-        round(Fraction(end.item()) * unit) for end in (exact.lower, exact.upper)
-    )
-    if low != high:
-        msg = f"an enclosure must decide {decimals} places, got {low} and {high}/{unit}"
-        raise ValueError(msg)
-    return str(Decimal(low).scaleb(-decimals))
+    document: Document
+    rulings: tuple[Ruling, ...]
