@@ -25,6 +25,9 @@ OPTIONS = (
     "class_probabilities",
     "upstream",
 )
+DECLINABLE = ("broadcast", "empty", "invalid", "k-dim", "layout", "unbatched")
+"""Kinds of cases that a backend may decline: arguments of different shapes; those
+without elements; invalid ones; (N, C, d1, …); views that are not contiguous; (C,)."""
 
 
 class BackendUnavailableError(Exception):
@@ -45,6 +48,8 @@ class Capabilities:
         device: Where it computes: `cpu`, `cuda`.
         deterministic: Does the same input give the same bits every time?
         contract: The arithmetic it promises.
+        declined: Of `DECLINABLE`, what it is not asked for → why. `invalid:target` and
+            the like decline invalid arguments of one name.
     """
 
     losses: frozenset[str]
@@ -54,6 +59,7 @@ class Capabilities:
     device: str = "cpu"
     deterministic: bool = True
     contract: Contract = WIDE
+    declined: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ class Subject:
             "device": c.device,
             "deterministic": c.deterministic,
             "contract": c.contract.to_json(),
+            "declined": dict(sorted(c.declined.items())),
         }
 
     @classmethod
@@ -65,6 +66,7 @@ class Subject:
             device=data["device"],
             deterministic=data["deterministic"],
             contract=Contract(**data["contract"]),
+            declined=dict(data.get("declined", {})),
         )
         return cls(data["spec"], data["name"], capabilities)
 

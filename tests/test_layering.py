@@ -21,8 +21,8 @@ ROOT: Final = Path(__file__).parents[1]
 LAYERS: Final = (
     ("crumb", "environment", "float_state", "packing", "profiles", "trace"),
     ("case", "contract", "verdict", "backend", "reach"),
-    ("backends", "builders", "mutants", "rules", "tolerance"),
-    ("judge", "loading"),
+    ("adapters", "backends", "builders", "mutants", "rules", "tolerance"),
+    ("examples", "judge", "loading", "topics"),
     ("answer",),
     ("checks",),
     ("measure",),
@@ -31,6 +31,7 @@ LAYERS: Final = (
     ("executor", "journal", "plan", "recovery", "request", "run"),
     ("introduction", "runner", "session"),
     ("bench", "claims", "explain", "writers"),
+    ("suite",),
     ("__main__", "cli", "commands"),
 )
 HEIGHT: Final = {name: height for height, row in enumerate(LAYERS) for name in row}
@@ -42,6 +43,7 @@ CONFORMANCE_MAY_IMPORT: Final = REFERENCE_MAY_IMPORT | {
     "flint",
     "hypothesis",
     "pebble",
+    "pytest",
     "rich",
     "torch",
 }
@@ -50,6 +52,7 @@ ONLY_FROM: Final = {
     "torch": ("conformance.backends.torch", "conformance.bench.torch"),
     "flint": ("conformance.bench.flint",),
     "hypothesis": ("conformance.builders.search", "conformance.builders.choices"),
+    "pytest": ("conformance.suite",),
     "conformance.mutants": ("conformance.mutants", "conformance.loading"),
 }
 # What is slow to import, and the one module that may import it when it is imported.

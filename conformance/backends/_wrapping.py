@@ -21,6 +21,7 @@ from conformance.backends._functions import (
 )
 from conformance.backends._inference import (
     contract_of,
+    declined_of,
     found_gradients,
     loss_of,
     mentions_torch,
@@ -100,6 +101,7 @@ def _declared(backend: Backend, name: str) -> Backend:
     subset_of(capabilities, "losses", LOSSES, name)
     subset_of(capabilities, "dtypes", DTYPES, name)
     subset_of(capabilities, "options", OPTIONS, name)
+    declined_of(capabilities, name)
     return backend
 
 
@@ -155,6 +157,7 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
         device=device,
         deterministic=bool(getattr(function, "deterministic", True)),
         contract=contract_of(function, name),
+        declined=declined_of(function, name),
     )
     make = TorchFunctionBackend if signature == "torch" else NumpyFunctionBackend
     trial = make(function, name, capabilities, keywords)

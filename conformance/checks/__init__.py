@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from conformance.checks.declined import declines
 from conformance.checks.errors import ERRORS
 from conformance.checks.features import features
 from conformance.checks.gradients import GRADIENTS
@@ -91,6 +92,9 @@ def unsupported(requirement: Requirement, capabilities: Capabilities) -> str | N
     if requirement.loss not in capabilities.losses:
         return f"{requirement.loss} is not offered"
     for feature in requirement.features:
+        reason = declines(capabilities.declined, feature)
+        if reason is not None:
+            return reason
         option = _OPTIONS.get(feature)
         if option is not None and option not in capabilities.options:
             return f"{option} is not offered"
