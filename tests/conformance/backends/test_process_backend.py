@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -38,6 +39,7 @@ PAIR = {"input": Array.of([1.0, 2.0], "float32"), "target": Array.of([1, 5], "fl
 CASE = Case("mse", "float32", PAIR, {"reduction": "sum"})
 HELLO = {"protocol": 1, "losses": ["mse"], "dtypes": ["float32"]}
 NINE = {"dtype": "float32", "shape": [], "bits": "41100000"}
+PROGRAM_ITSELF = (sys.executable, "-m", "conformance")
 PROGRAM = """
 import json, os, sys
 print({hello!r}, flush=True)
@@ -292,8 +294,13 @@ def test_a_death_in_a_worker_is_a_crash(
     path = tmp_path / "case.json"
     path.write_text(json.dumps(case.to_json()), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "conformance", "replay", str(path)]
-        + ["--backend", "process:" + " ".join(backend.command)],
+        [
+            *PROGRAM_ITSELF,
+            "replay",
+            path,
+            "--backend",
+            f"process:{shlex.join(backend.command)}",
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -309,10 +316,9 @@ def test_another_protocol_cannot_start(
     """`check` ends with 2 and says which version was needed."""
     with pytest.raises(LoadError):
         start("pass", protocol=99)
+    spec = f"process:{sys.executable} {tmp_path / 'program.py'}"
     done = subprocess.run(
-        [sys.executable, "-m", "conformance", "check"]
-        + [f"process:{sys.executable} {tmp_path / 'program.py'}"]
-        + ["--output", str(tmp_path / "run.json")],
+        [*PROGRAM_ITSELF, "check", spec, "--output", tmp_path / "run.json"],
         capture_output=True,
         text=True,
         check=False,
@@ -339,7 +345,9 @@ def test_no_program_outlives_its_worker(tmp_path: Path) -> None:
         "import json, os, subprocess, sys, time\n"
         f"print({json.dumps(HELLO)!r}, flush=True)\n"
         "child = subprocess.Popen(['sleep', '600'])\n"
-        f"open({str(tmp_path / 'pids')!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\n"
+        f"file = open({str(tmp_path / 'pids')!r}, 'w')\n"
+        "file.write(f'{os.getpid()} {child.pid}')\n"
+        "file.close()\n"
         "time.sleep(600)\n",
         encoding="utf-8",
     )
@@ -375,7 +383,7 @@ def test_a_tangent_goes_only_to_those_who_ask() -> None:
 
 
 def test_an_integer_answer_is_an_answer() -> None:
-    """A value of a wrong type is read as it is: judging it is not the protocol's job."""
+    """A value of a wrong type is read as it is: judging it is another's job."""
     line = b'{"id":1,"value":{"dtype":"int32","shape":[1],"bits":"ffffffff"}}\n'
     answer = answer_of(line, 1, CASE)
     assert isinstance(answer.output, Output)

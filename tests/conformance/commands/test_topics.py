@@ -61,5 +61,9 @@ def test_the_examples_of_the_protocol_are_valid() -> None:
     assert result
     pair = {"input": Array.of([1.0], "float32"), "target": Array.of([2.0], "float32")}
     case = Case("mse", "float32", pair)
-    answers = [line.replace("RESULT", result[0]) for line in lines if "id" in line]
-    assert len([answer_of(a.encode(), 1, case) for a in answers[1:]]) == 3
+    answers = [
+        line for line in lines if line.startswith('{"id":1,') and "loss" not in line
+    ]
+    assert len(answers) == 3
+    for line in answers:
+        answer_of(line.replace("RESULT", result[0]).encode(), 1, case)
