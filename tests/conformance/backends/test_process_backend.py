@@ -285,6 +285,29 @@ def test_a_program_that_dies_is_started_anew(
     assert value.tolist() == 9.0
 
 
+def spelt(backend: ProcessBackend) -> str:
+    """Return how a user names the program."""
+    return f"process:{shlex.join(backend.command)}"
+
+
+def test_a_program_that_hangs(
+    start: Callable[..., ProcessBackend], tmp_path: Path
+) -> None:
+    """Its time-out is that of any backend."""
+    backend = start("import time; time.sleep(600)")
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps(CASE.to_json()), encoding="utf-8")
+    done = subprocess.run(
+        [*PROGRAM_ITSELF, "replay", path, "--timeout=8", "--backend", spelt(backend)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert done.returncode == 1
+    assert "hung: no answer within 8 s" in done.stdout
+
+
 def test_a_death_in_a_worker_is_a_crash(
     start: Callable[..., ProcessBackend], tmp_path: Path
 ) -> None:
@@ -294,13 +317,7 @@ def test_a_death_in_a_worker_is_a_crash(
     path = tmp_path / "case.json"
     path.write_text(json.dumps(case.to_json()), encoding="utf-8")
     done = subprocess.run(
-        [
-            *PROGRAM_ITSELF,
-            "replay",
-            path,
-            "--backend",
-            f"process:{shlex.join(backend.command)}",
-        ],
+        [*PROGRAM_ITSELF, "replay", path, "--backend", spelt(backend)],
         capture_output=True,
         text=True,
         check=False,
