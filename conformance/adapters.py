@@ -47,6 +47,7 @@ class Attributes(TypedDict, total=False):
         options: Of those that its signature takes, what it offers; all if not given.
         gradients: The arguments it gives gradients by; what tiny calls yield if not
             given.
+        derivatives: Of `hvp` and `jvp`, what autograd is to make; none if not given.
         declined: What it is not asked for → why; see `Capabilities`.
         contract: The arithmetic it promises, or its name; `wide` if not given.
         deterministic: Does the same input give the same bits? True if not given.
@@ -56,6 +57,7 @@ class Attributes(TypedDict, total=False):
     dtypes: Iterable[str]
     options: Iterable[str]
     gradients: Iterable[str]
+    derivatives: Iterable[str]
     declined: Mapping[str, str]
     contract: Contract | str
     deterministic: bool

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, runtime_checkable
 
 import numpy as np
 
 from conformance import float_state
 from conformance.contract import WIDE, Contract
+from conformance.global_state import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -25,6 +26,8 @@ OPTIONS = (
     "class_probabilities",
     "upstream",
 )
+DERIVATIVES = ("hvp", "jvp")
+"""H v, the derivative along `tangent` of the gradient by input, and J v, the loss's."""
 DECLINABLE = ("broadcast", "empty", "invalid", "k-dim", "layout", "unbatched")
 """Kinds of cases that a backend may decline: arguments of different shapes; those
 without elements; invalid ones; (N, C, d1, …); views that are not contiguous; (C,)."""
@@ -48,6 +51,10 @@ class Capabilities:
         device: Where it computes: `cpu`, `cuda`.
         deterministic: Does the same input give the same bits every time?
         contract: The arithmetic it promises.
+        derivatives: Loss → which of `DERIVATIVES` it gives along a tangent. A backend
+            that gives none of a loss is shown no tangent.
+        paths: Other ways to the same results, which `run_path` takes by name.
+        negative_strides: Does it take views that run backwards through memory?
         declined: Of `DECLINABLE`, what it is not asked for → why. `invalid:target` and
             the like decline invalid arguments of one name.
     """
@@ -59,6 +66,9 @@ class Capabilities:
     device: str = "cpu"
     deterministic: bool = True
     contract: Contract = WIDE
+    derivatives: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    paths: frozenset[str] = frozenset()
+    negative_strides: bool = False
     declined: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,8 +82,12 @@ class Output:
         value: The loss, dtype and shape as returned. None if an error was raised.
         gradients: Argument name → gradient, dtype and shape as returned.
         error: `ExceptionType: message` if the call raised, else None.
-        device: Where the value was left.
+        device: Where the value was left; `cpu` also if it was copied there.
         modified: Names of arguments whose memory the call changed.
+        derivatives: Of `DERIVATIVES`, if the case has a tangent: `hvp` of the shape of
+            `input`, `jvp` of the shape of the value.
+        failures: Name of a derivative → the error that it alone raised, as in `error`.
+        disturbed: Settings of the process that the call changed.
     """
 
     value: NDArray[Any] | None = None
@@ -81,12 +95,19 @@ class Output:
     error: str | None = None
     device: str = "cpu"
     modified: tuple[str, ...] = ()
+    derivatives: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+    disturbed: tuple[str, ...] = ()
 
     @classmethod
     def failed(cls, error: BaseException) -> Self:
         """Return the output of a call that raised `error`."""
-        text = " ".join(str(error).split())
-        return cls(error=f"{type(error).__name__}: {text}")
+        return cls(error=told(error))
+
+
+def told(error: BaseException) -> str:
+    """Return an exception as `ExceptionType: message`, in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 @runtime_checkable
@@ -112,14 +133,40 @@ class Backend(Protocol):
 
         Args:
             case: The case; its arrays are read-only.
-            buffers: Writable views, one for each argument and for `upstream` if the
-                case has one, with the strides the case asks for. Compute from these:
+            buffers: Writable views, one for each argument, for `upstream` if the case
+                has one, and for `tangent` if it has one and `capabilities.derivatives`
+                names the loss, with the strides the case asks for. Compute from these:
                 a change to them is noticed and reported.
         """
         ...
 
 
-def _checked(output: Output) -> Output:
+@runtime_checkable
+class ManyPaths(Protocol):
+    """A backend that reaches the same results by other paths too."""
+
+    def run_path(
+        self, path: str, case: Case, buffers: Mapping[str, NDArray[Any]]
+    ) -> Output | None:
+        """Return what `path` gives, or None where it does not take the case.
+
+        Args:
+            path: One of `Capabilities.paths`.
+            case: As for `Backend.run`.
+            buffers: As for `Backend.run`.
+        """
+        ...
+
+
+def runs_backwards(case: Case) -> bool:
+    """Say whether some array of a case has a negative stride."""
+    arrays = [*case.arguments.values()]
+    if case.upstream is not None:
+        arrays.append(case.upstream)
+    return any(stride < 0 for array in arrays for stride in array.strides)
+
+
+def _checked(output: object) -> Output:
     """Return an output that can be judged; any other is refused as a fault."""
     if not isinstance(output, Output):
         msg = f"run must return an Output, got {type(output).__name__}"
@@ -129,7 +176,11 @@ def _checked(output: Output) -> Output:
         name: _numbers(f"gradient by {name}", gradient)
         for name, gradient in output.gradients.items()
     }
-    return Output(value, gradients, output.error, output.device)
+    derivatives = {
+        name: _numbers(f"derivative {name}", derivative)
+        for name, derivative in output.derivatives.items()
+    }
+    return replace(output, value=value, gradients=gradients, derivatives=derivatives)
 
 
 def _numbers(name: str, array: object) -> NDArray[Any]:
@@ -143,21 +194,65 @@ def _numbers(name: str, array: object) -> NDArray[Any]:
     raise TypeError(msg)
 
 
+class Memory:
+    """The buffers of a case: one call after another may be given the same memory."""
+
+    def __init__(self, case: Case, *, tangent: bool = False) -> None:
+        """Lay the arguments of `case` out, its tangent if that is to be shown."""
+        self._case = case
+        self._arrays: dict[str, Array] = dict(case.arguments)
+        if case.upstream is not None:
+            self._arrays["upstream"] = case.upstream
+        if tangent and case.tangent is not None:
+            self._arrays["tangent"] = case.tangent
+        self._bases = {name: a.base.copy() for name, a in self._arrays.items()}
+        self._given = {name: a.base for name, a in self._arrays.items()}
+        self._buffers = {n: self._arrays[n].over(b) for n, b in self._bases.items()}
+
+    def call(
+        self, run: Callable[[Case, Mapping[str, NDArray[Any]]], Output | None]
+    ) -> Output:
+        """Return what `run` makes of the buffers; an exception is an outcome too."""
+        try:
+            with watched() as disturbed, float_state.theirs():
+                output = _checked(run(self._case, self._buffers))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is its outcome
+            output = Output.failed(error)
+        changed = tuple(
+            name
+            for name, base in self._bases.items()
+            if base.tobytes() != self._given[name].tobytes()
+        )
+        return replace(output, modified=changed, disturbed=tuple(disturbed))
+
+    def spoil(self) -> None:
+        """Write other numbers over everything, as a caller may who goes on."""
+        for base in self._bases.values():
+            base[...] = np.where(base == _SPOILT[0], *reversed(_SPOILT))
+
+    def refill(self) -> None:
+        """Write the arguments again, with other garbage where no view reaches."""
+        for name, array in self._arrays.items():
+            given = array.base.copy()
+            unreached = np.ones(given.size, dtype=np.bool_)
+            array.over(unreached)[...] = False
+            given[unreached] = _OTHER_GARBAGE
+            self._given[name] = given
+            self._bases[name][...] = given
+
+
+_SPOILT: Final = (3, 5)
+"""What `spoil` writes: the first, or the second where the first was before."""
+
+_OTHER_GARBAGE: Final = 77
+"""In a half format, in an integer format, and no class of a small case."""
+
+
 def execute(backend: Backend, case: Case) -> Output:
     """Return what `backend` makes of `case`; an exception is an outcome too."""
-    arrays: dict[str, Array] = dict(case.arguments)
-    if case.upstream is not None:
-        arrays["upstream"] = case.upstream
-    bases = {name: array.base.copy() for name, array in arrays.items()}
-    buffers = {name: arrays[name].over(base) for name, base in bases.items()}
-    try:
-        with float_state.theirs():
-            output = _checked(backend.run(case, buffers))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is its outcome
-        output = Output.failed(error)
-    changed = tuple(
-        name
-        for name, base in bases.items()
-        if base.tobytes() != arrays[name].base.tobytes()
-    )
-    return Output(output.value, output.gradients, output.error, output.device, changed)
+    return Memory(case, tangent=_along(backend, case)).call(backend.run)
+
+
+def _along(backend: Backend, case: Case) -> bool:
+    """Say whether a backend is shown the tangent of a case, if there is one."""
+    return bool(backend.capabilities.derivatives.get(case.loss))

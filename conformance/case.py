@@ -155,6 +155,8 @@ class Case:
         upstream: The cotangent, of the shape of the value; None means ones.
         origin: Where the case comes from (`pool:7`, `search`, `corpus:name`); not part
             of its identity.
+        tangent: A direction of the shape and dtype of `input`, along which derivatives
+            are asked for; None asks for none, and is not part of the identity.
     """
 
     loss: str
@@ -163,6 +165,7 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     upstream: Array | None = None
     origin: str = ""
+    tangent: Array | None = None
 
     @property
     def reduction(self) -> str:
@@ -179,7 +182,7 @@ class Case:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data, the same on every platform."""
-        return {
+        data = {
             "loss": self.loss,
             "dtype": self.dtype,
             "arguments": {k: a.to_json() for k, a in self.arguments.items()},
@@ -187,11 +190,15 @@ class Case:
             "upstream": None if self.upstream is None else self.upstream.to_json(),
             "origin": self.origin,
         }
+        # Only where there is one: ids from before there were tangents stay.
+        if self.tangent is not None:
+            data["tangent"] = self.tangent.to_json()
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the case that `to_json` described."""
-        upstream = data["upstream"]
+        upstream, tangent = data["upstream"], data.get("tangent")
         return cls(
             loss=data["loss"],
             dtype=data["dtype"],
@@ -199,6 +206,7 @@ class Case:
             options={k: _decode_option(v) for k, v in data["options"].items()},
             upstream=None if upstream is None else Array.from_json(upstream),
             origin=data.get("origin", ""),
+            tangent=None if tangent is None else Array.from_json(tangent),
         )
 
 

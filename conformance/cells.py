@@ -21,7 +21,13 @@ RATIO_EDGES: Final = (0.0, *(2.0**k for k in range(-6, 7)))
 ULP_EDGES: Final = (0.0, 0.5, *(2.0**k for k in range(20)))
 """Upper ends of the histogram of errors in ulp; one more bin takes what is larger."""
 
-_NUMERIC: Final = ("value", "gradient")
+RESOLUTION_EDGES: Final = (0.0, *(2.0**k for k in range(-52, 1)))
+"""Upper ends of the histogram of bound/|exact|; one more bin takes what is larger."""
+
+COARSE: Final = 0.5
+"""From here on a bound leaves not one significant bit of a result to be checked."""
+
+_NUMERIC: Final = ("value", "gradient", "derivative")
 
 
 class Worst(NamedTuple):
@@ -53,7 +59,7 @@ class Scored(NamedTuple):
 
 
 def numeric(verdict: Verdict) -> bool:
-    """Is the verdict about a value or a gradient, rather than a form?"""
+    """Is the verdict about a value or a derivative, rather than a form?"""
     return verdict.quantity.startswith(_NUMERIC)
 
 
@@ -78,13 +84,14 @@ class Cell:
         wide: The same under contract `wide`.
         skipped: Reason → cases the backend said it cannot run.
         ratio: Largest error/bound found.
-        ulps: Largest error in ulp found.
+        ulps: Largest error in ulp found in values and gradients.
         measured: Elements these figures are about.
         rounded: How many of them are correctly rounded.
         judged: Cases with a verdict on a value or a gradient.
         weak: How many of them zeros would have passed too.
         ratio_bins: Verdicts by error/bound, see `RATIO_EDGES`.
         ulp_bins: Verdicts by error in ulp, see `ULP_EDGES`.
+        resolution_bins: Verdicts by bound/|exact|, see `RESOLUTION_EDGES`.
     """
 
     cases: int = 0
@@ -100,6 +107,7 @@ class Cell:
     weak: int = 0
     ratio_bins: list[int] = field(default_factory=lambda: _bins(RATIO_EDGES))
     ulp_bins: list[int] = field(default_factory=lambda: _bins(ULP_EDGES))
+    resolution_bins: list[int] = field(default_factory=lambda: _bins(RESOLUTION_EDGES))
 
     def add(self, case_id: str, verdicts: Iterable[Scored]) -> None:
         """Count one case and all its verdicts."""
@@ -119,9 +127,13 @@ class Cell:
             self.measured += verdict.measured
             self.rounded += verdict.rounded
             self.ratio = max(self.ratio, Worst(ratio, case_id))
-            self.ulps = max(self.ulps, Worst(ulps, case_id))
             self.ratio_bins[bisect_left(RATIO_EDGES, ratio)] += 1
-            self.ulp_bins[bisect_left(ULP_EDGES, ulps)] += 1
+            at = bisect_left(RESOLUTION_EDGES, verdict.resolution)
+            self.resolution_bins[at] += 1
+            # H v and J v are often 0 by cancellation; an ulp of that says nothing.
+            if not verdict.quantity.startswith("derivative"):
+                self.ulps = max(self.ulps, Worst(ulps, case_id))
+                self.ulp_bins[bisect_left(ULP_EDGES, ulps)] += 1
         return verdict.weak
 
     def merge(self, other: Self) -> None:
@@ -132,7 +144,7 @@ class Cell:
             getattr(self, name).update(getattr(other, name))
         for name in ("ratio", "ulps"):
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
-        for name in ("ratio_bins", "ulp_bins"):
+        for name in ("ratio_bins", "ulp_bins", "resolution_bins"):
             pairs = zip(getattr(self, name), getattr(other, name), strict=True)
             setattr(self, name, [a + b for a, b in pairs])
 
@@ -163,7 +175,23 @@ def standing(cell: Mapping[str, Any]) -> str:
             return f"{status}{known}"
     if not counts.get(str(Status.CONFORMS)):
         return str(Status.VACUOUS) if counts else "not run"
-    return "coarse" if 2 * cell["weak"] > cell["judged"] else str(Status.CONFORMS)
+    weak = 2 * cell["weak"] > cell["judged"]
+    return "coarse" if weak or resolution(cell) > COARSE else str(Status.CONFORMS)
+
+
+def resolution(cell: Mapping[str, Any]) -> float:
+    """Return the median of bound/|exact| over the verdicts of a cell, rounded up.
+
+    To a power of two, and to infinity above 1. 0 if no verdict was measured.
+    """
+    # A run file of an earlier version has none.
+    bins = cell.get("resolution_bins") or _bins(RESOLUTION_EDGES)
+    middle, seen = sum(bins) / 2, 0
+    for edge, count in zip((*RESOLUTION_EDGES, math.inf), bins, strict=True):
+        seen += count
+        if seen >= middle:
+            return edge
+    return 0.0
 
 
 _BAD_FIRST: Final = (

@@ -42,6 +42,10 @@ COMMANDS: Final = {
     ),
     "report": Later("conformance.commands.report:report", "Render a run file."),
     "bench": Later("conformance.commands.bench:bench", "Measure the oracle's speed."),
+    "self-test": Later(
+        "conformance.commands.self_test:self_test",
+        "Show that every wrong backend is caught.",
+    ),
     "backends": Later("conformance.commands.lists:backends", "List the backends."),
     "requirements": Later(
         "conformance.commands.lists:requirements", "List what is required, and why."

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from reference import format_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +21,12 @@ _INSIDE: Final = MappingProxyType(
     }
 )
 _SAME: Final = MappingProxyType({name: name for name in _INSIDE})
+_DOUBLE: Final = MappingProxyType(
+    {name: "float64" for name in _INSIDE if name != "float64"}
+)
+
+SCHEMES: Final = ("shift", "lse", "exp2-diff", "exp2-sep", "exp2-fma")
+"""How log-softmax may be formed; each is written out in `rules.log_softmax`."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +34,24 @@ class Contract:
     """The arithmetic an implementation promises to keep to.
 
     Attributes:
-        name: `wide`, `staged`, `storage` or a name of the backend's own.
+        name: `wide`, `staged`, `strict`, `storage` or a name of the backend's own.
         stages: Is the storage format rounded to between public operations?
-        compute: Storage format → format of elementwise arithmetic.
+        compute: Storage format → format of elementwise arithmetic, at least as wide.
+            Storage formats that it does not name are not offered.
         accumulate: Storage format → format that carries sums.
-        scheme: How log-softmax is formed. Only `shift`,
-            `(x − max) − log Σ exp(x − max)`, has bounds so far.
-        exp_ulps: Largest error of `exp` in the compute format, in ulp.
-        log_ulps: Largest error of `log` in the compute format, in ulp.
-        lanes: None for sums in any order; L for at least L interleaved partial sums
-            along an axis, combined in any order.
-        flush_to_zero: May subnormal results of the compute format become zero? Only
-            False has bounds for every loss so far.
+        scheme: How log-softmax is formed, of `SCHEMES`.
+        exp_ulps: Largest error of `exp` or `exp2` in the compute format, in ulp.
+        log_ulps: Largest error of `log` or `log2` in the compute format, in ulp.
+        log_absolute: What the error of `log` may be besides, absolutely: fast device
+            logarithms lose their relative accuracy near 1.
+        rescalings: How often a partial sum of exponentials may be multiplied by
+            exp(old maximum − new maximum); online softmax over tiles of T classes
+            does so ⌈C/T⌉ − 1 times at most.
+        lanes: None for sums in any order, where what sums in 64 lanes would not give
+            is shown as suspect; L for at least L interleaved partial sums along an
+            axis, combined in any order. 1 is any order, on purpose: nothing is suspect.
+        flush_to_zero: May subnormal arguments, intermediate and final results of the
+            compute format and of the storage format become zero?
     """
 
     name: str
@@ -46,37 +61,50 @@ class Contract:
     scheme: str = "shift"
     exp_ulps: float = 1.0
     log_ulps: float = 1.0
+    log_absolute: float = 0.0
+    rescalings: int = 0
     lanes: int | None = None
     flush_to_zero: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a contract that has no derived bounds."""
-        if self.scheme != "shift":
-            msg = f"scheme must be 'shift', got {self.scheme!r}"
-            raise ValueError(msg)
-        if self.flush_to_zero:
-            msg = (
-                "flush_to_zero must be False, got True: MAE and MSE have no bounds for "
-                "flushed differences"
-            )
+        if self.scheme not in SCHEMES:
+            msg = f"scheme must be one of {', '.join(SCHEMES)}, got {self.scheme!r}"
             raise ValueError(msg)
         if self.lanes is not None and self.lanes < 1:
             msg = f"lanes must be None or at least 1, got {self.lanes}"
             raise ValueError(msg)
+        for name in ("exp_ulps", "log_ulps", "log_absolute", "rescalings"):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                msg = f"{name} must be finite and at least 0, got {value!r}"
+                raise ValueError(msg)
+        for storage, compute in self.compute.items():
+            if not _holds(compute, storage):
+                msg = f"compute must hold all of {storage}, got {compute}"
+                raise ValueError(msg)
+        if self.accumulate.keys() != self.compute.keys():
+            named, got = ", ".join(self.compute), ", ".join(self.accumulate)
+            msg = f"accumulate must name the formats of compute, {named}, got {got}"
+            raise ValueError(msg)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for a run file."""
-        return {
-            "name": self.name,
-            "stages": self.stages,
-            "compute": dict(self.compute),
-            "accumulate": dict(self.accumulate),
-            "scheme": self.scheme,
-            "exp_ulps": self.exp_ulps,
-            "log_ulps": self.log_ulps,
-            "lanes": self.lanes,
-            "flush_to_zero": self.flush_to_zero,
-        }
+        data = {one.name: getattr(self, one.name) for one in fields(self)}
+        formats = {name: dict(data[name]) for name in ("compute", "accumulate")}
+        return data | formats
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the contract that `to_json` described."""
+        return cls(**data)
+
+
+def _holds(wide: str, narrow: str) -> bool:
+    """Say if every number of one format is a number of another."""
+    a, b = format_named(wide), format_named(narrow)
+    lowest = a.smallest_subnormal <= b.smallest_subnormal
+    return lowest and a.precision >= b.precision and a.emax >= b.emax
 
 
 WIDE: Final = Contract("wide")
@@ -85,5 +113,15 @@ WIDE: Final = Contract("wide")
 STAGED: Final = Contract("staged", stages=True)
 """As `wide` inside each public operation, with the storage format between them."""
 
-STORAGE: Final = Contract("storage", stages=True, compute=_SAME, accumulate=_SAME)
+STRICT: Final = Contract("strict", compute=_DOUBLE, accumulate=_DOUBLE)
+"""The correct rounding of a result that float64 arithmetic gives: half an ulp, and the
+error inside, which only counts where the exact value lies next to a midpoint or is the
+difference of much larger numbers. Not for float64, which has no wider format here."""
+
+STORAGE: Final = Contract("storage", compute=_SAME, accumulate=_SAME)
 """Everything, sums included, in the storage format."""
+
+CONTRACTS: Final[Mapping[str, Contract]] = MappingProxyType(
+    {contract.name: contract for contract in (WIDE, STAGED, STRICT, STORAGE)}
+)
+"""Name → contract."""

@@ -11,7 +11,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 TICK: Final = 0.1
 """Seconds to wait at a time, so that a request to stop is soon noticed."""
+
+LEFT: Final = 97
+"""Exit status of a worker whose backend called `os._exit(0)`."""
 
 _ENVIRONMENT: Final = {
     # A file `random.py` in the working folder must not be what a worker imports.
@@ -48,9 +51,16 @@ class Workers:
     A lane is a pool of a single process: pebble then always knows whose death it sees.
     """
 
-    def __init__(self, jobs: int, timeout: float) -> None:
-        """Prepare `jobs` lanes, each task of which may take `timeout` seconds."""
+    def __init__(self, jobs: int, timeout: float, memory: int | None = None) -> None:
+        """Prepare `jobs` lanes, each task of which may take `timeout` seconds.
+
+        Args:
+            jobs: How many tasks run at the same time.
+            timeout: Seconds a task may take.
+            memory: Bytes of data that a worker may hold, see `memory_limit`.
+        """
         self._timeout = timeout
+        self._memory = memory
         self._idle: list[ProcessPool | None] = [None] * jobs
         self._running: dict[Any, tuple[Any, ProcessPool]] = {}
         self._environment: dict[str, str | None] = {}
@@ -94,7 +104,8 @@ class Workers:
             pool = None
         pool = pool or ProcessPool(
             max_workers=1,
-            initializer=_quiet,
+            initializer=_prepare,
+            initargs=(self._memory,),
             context=multiprocessing.get_context("spawn"),
         )
         with _SigintHeldBack():
@@ -133,6 +144,8 @@ def _outcome(future: Any, timeout: float) -> Ended:
 def _death(code: int | None) -> str:
     if code is None:
         return "the worker process died"
+    if code == LEFT:
+        return "the worker process left by os._exit(0)"
     if code >= 0:
         return f"the worker process ended with exit status {code}"
     try:
@@ -141,10 +154,43 @@ def _death(code: int | None) -> str:
         return f"the worker process was ended by signal {-code}"
 
 
-def _quiet() -> None:
+def memory_limit(jobs: int) -> int | None:
+    """Return how many bytes each of `jobs` workers may hold: its share of 3/4 of all.
+
+    None where the system does not say how much memory there is.
+    """
+    try:
+        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return None
+    return total * 3 // (4 * jobs)
+
+
+def _prepare(memory: int | None) -> None:
     # What a backend prints would otherwise end up inside the report.
     os.dup2(2, 1)
     warnings.simplefilter("ignore")
+    os._exit = _leaving(os.getpid(), os._exit)  # type: ignore[assignment]
+    if memory is not None:
+        _limit(memory)
+
+
+def _leaving(worker: int, leave: Callable[[int], NoReturn]) -> Callable[[int], Any]:
+    # Exit status 0 is how a pool asks a worker to end: nobody would notice the loss.
+    def left(code: int) -> None:
+        leave(code or LEFT if os.getpid() == worker else code)
+
+    return left
+
+
+def _limit(memory: int) -> None:
+    try:
+        import resource
+    except ImportError:  # no such limits on this system
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    ceiling = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (ceiling, hard))
 
 
 class _SigintHeldBack:

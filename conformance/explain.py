@@ -35,6 +35,7 @@ _STATED: Final[Mapping[str, str]] = {
     "dtype": "is wrong",
     "missing": "is missing",
     "modified": "were modified",
+    "disturbed": "of the process was changed",
 }
 """Of the kinds of a wrong class, those that are no class of numbers."""
 
@@ -110,6 +111,8 @@ def inputs(case: Case) -> Iterator[tuple[str, str]]:
         yield name, array_text(array)
     if case.upstream is not None:
         yield "upstream", array_text(case.upstream)
+    if case.tangent is not None:
+        yield "tangent", array_text(case.tangent)
     if case.options:
         words = (f"{name}={value!r}" for name, value in case.options.items())
         yield "options", ", ".join(words)

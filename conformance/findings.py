@@ -21,11 +21,24 @@ if TYPE_CHECKING:
     from conformance.verdict import Verdict
 
 WRONG_CLASS_KINDS: Final = frozenset(
-    {"nan", "infinity", "finite", "sign", "dtype", "shape", "missing"}
+    {
+        "nan",
+        "infinity",
+        "finite",
+        "sign",
+        "dtype",
+        "shape",
+        "missing",
+        "device",
+        "zero",
+    }
 )
 _KINDS: Final = WRONG_CLASS_KINDS | {
     "value",
     "modified",
+    "aliased",
+    "nondeterministic",
+    "disturbed",
     "raised",
     "accepted",
     "crashed",
@@ -55,6 +68,8 @@ class Known:
         when: Conditions on the case, all of which must hold; see `CONDITIONS`.
         ceiling: Largest error/bound it covers; only for kind `value`, where it may
             be `inf` if the bound can be zero.
+        versions: Distribution → version it was measured on, such as `2.13`. On another
+            one it excuses as well, but its witness may conform.
     """
 
     id: str
@@ -69,6 +84,14 @@ class Known:
     witness: str
     when: Mapping[str, Any] = field(default_factory=dict)
     ceiling: float | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def measured_on(self, installed: Mapping[str, str | None]) -> bool:
+        """Must its witness still fail with these versions of distributions?"""
+        return all(
+            f"{installed.get(name) or ''}.".startswith(f"{version}.")
+            for name, version in self.versions.items()
+        )
 
     def about(self, backend: str, loss: str, dtype: str) -> bool:
         """Does the entry concern this cell?"""
@@ -92,6 +115,7 @@ class Known:
         """Return plain data for a run file."""
         data = {f.name: getattr(self, f.name) for f in fields(self)}
         data["dtypes"], data["when"] = list(self.dtypes), dict(self.when)
+        data["versions"] = dict(self.versions)
         return data | {"expires": self.expires.isoformat()}
 
     @classmethod
@@ -188,12 +212,27 @@ def parse_known(text: str, name: str) -> tuple[Known, ...]:
         msg = f"known findings {name} must be TOML: {error}"
         raise KnownError(msg) from error
     for key in data:
-        _known_word(key, ("known",), f"table in {name}")
+        _known_word(key, ("known", "versions"), f"table in {name}")
+    versions = _versions(data.get("versions", {}), name)
     tables = data.get("known", [])
     return unique(
-        Known.parse(table, f"{name}: {table.get('id', f'entry {i + 1}')}")
+        Known.parse(
+            {"versions": versions, **table},
+            f"{name}: {table.get('id', f'entry {i + 1}')}",
+        )
         for i, table in enumerate(tables)
     )
+
+
+def _versions(table: object, name: str) -> Mapping[str, str]:
+    good = isinstance(table, dict) and all(isinstance(v, str) for v in table.values())
+    if not good:
+        msg = (
+            f"{name}: [versions] must give versions as strings, such as "
+            f'torch = "2.13", got {table!r}'
+        )
+        raise KnownError(msg)
+    return table  # type: ignore[return-value]
 
 
 def shipped(families: Iterable[str]) -> tuple[Known, ...]:
@@ -244,7 +283,8 @@ _TYPES: Final[Mapping[str, type]] = {
     "dtypes": list,
     "expires": dt.date,
     "when": dict,
+    "versions": dict,
     "ceiling": float,
 }
 _FIELDS: Final = tuple(f.name for f in fields(Known))
-_REQUIRED: Final = tuple(f for f in _FIELDS if f not in {"when", "ceiling"})
+_REQUIRED: Final = tuple(f for f in _FIELDS if f not in {"when", "ceiling", "versions"})

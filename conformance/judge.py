@@ -80,7 +80,7 @@ def judge(question: Question, got: NDArray[Any]) -> Verdict:
     special values requires or admits; it is finite with |got − exact| ≤ B; it is ±inf
     of the right sign and |exact| + B reaches the overflow threshold of the format.
     Where the exact value is finite and B is infinite the contract promises nothing:
-    vacuous.
+    vacuous, unless sums in lanes have a bound, and the result is outside it: suspect.
     """
     with np.errstate(all="ignore"):
         table = _compare(question, got.astype(np.float64).ravel())
@@ -177,14 +177,36 @@ def _one(question: Question, table: _Table, i: int, fmt: Format) -> tuple[Status
         return Status.CONFORMS, ""
     if item.special is not None:
         return _special(item.special, got, crowded=question.crowded)
-    if not np.isfinite(table.bound[i]):
-        return Status.VACUOUS, ""
+    if np.isfinite(table.bound[i]):
+        status, kind = _within(question, i, got, float(table.bound[i]), fmt)
+        beyond = status is Status.CONFORMS and _beyond_lanes(question, i, got, fmt)
+    else:
+        status, kind = Status.VACUOUS, ""
+        beyond = _beyond_lanes(question, i, got, fmt)
+    return (Status.SUSPECT, "") if beyond else (status, kind)
+
+
+def _within(
+    question: Question, i: int, got: float, bound: float, fmt: Format
+) -> tuple[Status, str]:
+    """Return the verdict on one element by a finite bound."""
     if np.isnan(got):
         return Status.WRONG_CLASS, "nan"
-    allowed = Fraction(float(table.bound[i]))
+    allowed = Fraction(bound)
     if np.isinf(got):
         return _overflow(question.exact, i, got, allowed, fmt)
     return _distance(question, i, got, allowed, fmt)
+
+
+def _beyond_lanes(question: Question, i: int, got: float, fmt: Format) -> bool:
+    """Say if sums in lanes have a bound, and it is exceeded."""
+    if question.lanes is None:
+        return False
+    bound = float(question.lanes.error.ravel()[i])
+    if not np.isfinite(bound):
+        return False
+    status, _ = _within(question, i, got, bound, fmt)
+    return status in (Status.VIOLATES, Status.WRONG_CLASS)
 
 
 def _special(special: float, got: float, *, crowded: bool) -> tuple[Status, str]:
@@ -223,19 +245,11 @@ def _distance(
     while precision <= LAST_PRECISION:
         low, high = question.exact.distance(i, got, precision)
         if high <= allowed:
-            return _lanes(question, i, low)
+            return Status.CONFORMS, ""
         if low > allowed:
             return Status.VIOLATES, "value"
         precision *= 2
     return Status.INCONCLUSIVE, ""
-
-
-def _lanes(question: Question, i: int, low: Fraction) -> tuple[Status, str]:
-    if question.lanes is not None:
-        lanes = float(question.lanes.error.ravel()[i])
-        if np.isfinite(lanes) and low > Fraction(lanes):
-            return Status.SUSPECT, ""
-    return Status.CONFORMS, ""
 
 
 def _verdict(question: Question, table: _Table) -> Verdict:
@@ -263,8 +277,15 @@ def _verdict(question: Question, table: _Table) -> Verdict:
         rounded=int((ulps[measured] <= 0.5).sum()),  # noqa: PLR2004 - half an ulp
         measured=int(measured.sum()),
         weak=bool(measured.any() and not tells.any()),
+        resolution=_resolution(table, measured),
         evidence=_evidence(question, table, worst, fmt) if failing else Evidence(),
     )
+
+
+def _resolution(table: _Table, measured: Flags) -> float:
+    size = np.abs(table.head)
+    seen = measured & (size > 0)
+    return float(np.min(table.bound[seen] / size[seen], initial=np.inf))
 
 
 def _ratio(error: Floats, bound: Floats, passed: Flags) -> Floats:

@@ -12,8 +12,8 @@ A name is tried as, in this order,
 The object is a backend, a class or factory of one, or a bare function
 `f(input, target, **options)`. What a function computes is in its name, in its
 attributes (`loss`, `signature`, `contract`, `dtypes`, `options`, `device`,
-`gradients`, `deterministic`, `declined`), or at the end of what is loaded:
-`file.py:f@cross_entropy,torch`.
+`gradients`, `derivatives`, `deterministic`, `declined`), or at the end of what is
+loaded: `file.py:f@cross_entropy,torch`.
 """
 
 from __future__ import annotations

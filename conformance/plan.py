@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from conformance.backend import Capabilities
 from conformance.case import DTYPES
 from conformance.contract import Contract
+from conformance.profiles import LEVELS
 from conformance.recovery import derived
 from conformance.unit import CorpusUnit, PoolUnit, SearchUnit, Unit
 
@@ -51,6 +52,7 @@ class Subject:
             "device": c.device,
             "deterministic": c.deterministic,
             "contract": c.contract.to_json(),
+            "derivatives": {k: sorted(v) for k, v in sorted(c.derivatives.items())},
             "declined": dict(sorted(c.declined.items())),
         }
 
@@ -66,6 +68,9 @@ class Subject:
             device=data["device"],
             deterministic=data["deterministic"],
             contract=Contract(**data["contract"]),
+            derivatives={
+                k: frozenset(v) for k, v in data.get("derivatives", {}).items()
+            },
             declined=dict(data.get("declined", {})),
         )
         return cls(data["spec"], data["name"], capabilities)
@@ -159,7 +164,7 @@ def make_units(
     ]
     cells = [cell for cell in cells if cell[2]]
     return (
-        *_corpus_units(cells, tools),
+        *_corpus_units(cells, scope, tools),
         *_pool_units(cells, scope),
         *_search_units(cells, scope),
     )
@@ -168,11 +173,16 @@ def make_units(
 Offer = tuple[str, str, tuple[str, ...]]
 
 
-def _corpus_units(cells: Iterable[Offer], tools: Tools) -> Iterator[Unit]:
+def _corpus_units(cells: Iterable[Offer], scope: Scope, tools: Tools) -> Iterator[Unit]:
     for loss, dtype, specs in cells:
-        stop = len(tools.corpus(loss, dtype))
-        if stop:
-            yield CorpusUnit(loss, dtype, 0, stop, specs)
+        levels = [LEVELS.index(item.least) for item in tools.corpus(loss, dtype)]
+        # Cases of the larger profiles are large: one by one, each ends in time.
+        small, size = levels.count(0), scope.profile.unit
+        for start in range(0, small, size):
+            yield CorpusUnit(loss, dtype, start, min(start + size, small), specs)
+        for index, level in enumerate(levels):
+            if 0 < level <= LEVELS.index(scope.profile.level):
+                yield CorpusUnit(loss, dtype, index, index + 1, specs)
 
 
 def _pool_units(cells: Sequence[Offer], scope: Scope) -> Iterator[Unit]:

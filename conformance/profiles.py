@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LEVELS: Final = ("quick", "ci", "deep")
+"""The profiles, from small to large; a named case says from which one on it runs."""
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -20,6 +23,7 @@ class Profile:
         search: Search cases per backend, loss and storage format.
         unit: Pool cases per unit of work.
         shrink: Calls that shrinking one witness may take.
+        level: Named cases of this one of `LEVELS`, and of those before it, are run.
     """
 
     name: str
@@ -27,13 +31,16 @@ class Profile:
     search: int
     unit: int = 200
     shrink: int = 300
+    level: str = LEVELS[0]
 
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
         "quick": Profile("quick", pool=400, search=100),
-        "ci": Profile("ci", pool=6_000, search=1_000),
-        "deep": Profile("deep", pool=60_000, search=10_000, unit=500, shrink=1_000),
+        "ci": Profile("ci", pool=6_000, search=1_000, level="ci"),
+        "deep": Profile(
+            "deep", pool=60_000, search=10_000, unit=500, shrink=1_000, level="deep"
+        ),
     }
 )
 """Name → size. `quick` is to take about a minute on two cores."""

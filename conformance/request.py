@@ -25,6 +25,7 @@ class Request:
         output: The run file.
         jobs: Worker processes.
         timeout: Seconds a unit may take.
+        memory: Bytes of data a worker may hold; None for a share of the machine's.
         tools: `module:function` that gives the parts.
     """
 
@@ -34,6 +35,7 @@ class Request:
     output: Path
     jobs: int
     timeout: float
+    memory: int | None = None
     tools: str = PRODUCTION
 
 

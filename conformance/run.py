@@ -43,7 +43,7 @@ def build_run(record: Record, excuses: Excuses, stop: str) -> dict[str, Any]:
     """
     header, tally = record.header, record.tally
     planned = {tuple(entry) for entry in header["plan"]["planned"]}
-    missing = sorted(planned - set(tally.support))
+    missing = sorted(planned - {k for k, s in tally.support.items() if s.judged})
     return {
         **header,
         "schema": SCHEMA,
@@ -61,6 +61,7 @@ def build_run(record: Record, excuses: Excuses, stop: str) -> dict[str, Any]:
         "faults": dict(sorted(tally.faults.items())),
         "notes": dict(sorted(tally.notes.items())),
         "totals": _totals(tally),
+        "time": {"seconds": None, "workers": dict(sorted(tally.spent.items()))},
     }
 
 
@@ -95,22 +96,28 @@ def _known(
 ) -> list[dict[str, Any]]:
     names = [b["name"] for b in header["backends"]]
     losses, dtypes = header["losses"], header["dtypes"]
+    packages = header["environment"]["packages"]
     return [
-        _known_entry(entry, tally, expired=entry.expires <= excuses.today)
+        _known_entry(entry, tally, packages, expired=entry.expires <= excuses.today)
         for entry in sorted(excuses.entries, key=lambda e: e.id)
         if any(entry.about(n, x, d) for n in names for x in losses for d in dtypes)
     ]
 
 
-def _known_entry(entry: Known, tally: Tally, *, expired: bool) -> dict[str, Any]:
+def _known_entry(
+    entry: Known, tally: Tally, installed: Mapping[str, str | None], *, expired: bool
+) -> dict[str, Any]:
     mine = [f for key, f in tally.findings.items() if key[-1] == entry.id]
+    strict = entry.measured_on(installed)
     pins = {key[1:]: ok for key, ok in tally.pinned.items() if key[0] == entry.id}
+    fixed = [list(key) for key, failed in sorted(pins.items()) if not failed]
     return {
         **entry.to_json(),
         "expired": expired,
         "count": sum(f.count for f in mine),
         "ratio": list(max((f.ratio for f in mine), default=(0.0, ""))),
-        "stale": [list(key) for key, failed in sorted(pins.items()) if not failed],
+        "stale": fixed if strict else [],
+        "elsewhere": [] if strict else fixed,
         "confirmed": [list(key) for key, failed in sorted(pins.items()) if failed],
     }
 
@@ -226,6 +233,6 @@ _KEYS: Final = frozenset(
     (
         *("profile", "seed", "losses", "dtypes", "environment", "backends", "plan"),
         *("requirements", "stop", "complete", "missing", "cells", "evidence"),
-        *("findings", "known", "named", "faults", "notes", "totals"),
+        *("findings", "known", "named", "faults", "notes", "totals", "time"),
     )
 )

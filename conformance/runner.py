@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from conformance import environment
@@ -30,6 +31,7 @@ def check(
     Raises:
         StartError: If a backend cannot be loaded.
     """
+    start = time.monotonic()
     subjects = meet(request, stop)
     tools = resolve(request.tools)
     plan = make_plan(request.scope, subjects, tools)
@@ -39,6 +41,7 @@ def check(
         session = Session(request, stop, observe, tuple(subjects), journal)
         session.work(units)
     run = build_run(journal.record, request.excuses, stop.reason or FINISHED)
+    run["time"]["seconds"] = round(time.monotonic() - start, 3)
     save_run(run, request.output)
     path.unlink()
     return run

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.case import Case
 from conformance.crumb import found
-from conformance.executor import TICK, Workers
+from conformance.executor import TICK, Workers, memory_limit
 from conformance.packing import unpack
 from conformance.recovery import cell_of, recover, without
 from conformance.request import Progress
-from conformance.tally import Key, Tally
+from conformance.tally import NOT_RUN, Key, Support, Tally
 from conformance.tools import resolve
 from conformance.unit import (
     CaseUnit,
     CorpusUnit,
     PoolUnit,
+    SearchUnit,
     Settings,
     ShrinkUnit,
     Unit,
@@ -75,9 +76,11 @@ class Session:
         cuda = any(s.capabilities.device == "cuda" for s in self.subjects)
         # One process at a time may hold the device's memory.
         jobs = 1 if cuda else self.request.jobs
+        # A device's driver maps more than any limit for data.
+        memory = None if cuda else self.request.memory or memory_limit(jobs)
         with (
             tempfile.TemporaryDirectory(prefix="loss-conformance-") as folder,
-            Workers(jobs, self.request.timeout) as workers,
+            Workers(jobs, self.request.timeout, memory) as workers,
         ):
             self.folder = Path(folder)
             self._drain(workers, units)
@@ -194,10 +197,31 @@ class Session:
     def _give_up(self, backend: str, spec: str, loss: str, dtype: str) -> None:
         self.given_up.add((spec, loss, dtype))
         jobs, self.queue = self.queue, deque()
+        lost = sum(_cases(job.unit, spec, (loss, dtype)) for job in jobs)
         for job in jobs:
             self._put(job.unit, suspect=job.suspect, key=job.key)
         text = (
             f"{backend}: {loss} in {dtype} was given up after {PATIENCE} crashes or "
-            "hangs; the rest of the cell was not checked"
+            f"hangs; {lost} cases were not run"
         )
-        self._record(Tally(faults=Counter({text: 1})))
+        tally = Tally(faults=Counter({text: 1}))
+        for requirement in self._owed(backend, loss, dtype):
+            support = tally.support.setdefault((requirement, backend, dtype), Support())
+            support.counts[NOT_RUN] += lost
+        self._record(tally)
+
+    def _owed(self, backend: str, loss: str, dtype: str) -> list[str]:
+        """Return the requirements that a cell was to give evidence for."""
+        header = self.journal.record.header
+        mine = {r["id"] for r in header["requirements"] if r["loss"] == loss}
+        planned = [r for r, *at in header["plan"]["planned"] if at == [backend, dtype]]
+        return [r for r in planned if r in mine]
+
+
+def _cases(unit: Unit, spec: str, cell: tuple[str, str]) -> int:
+    """Return how many cases of a cell `unit` was to run on the backend `spec`."""
+    if cell_of(unit) != cell or without(unit, spec) == unit:
+        return 0
+    if isinstance(unit, CorpusUnit | PoolUnit):
+        return unit.stop - unit.start
+    return unit.budget if isinstance(unit, SearchUnit) else 0

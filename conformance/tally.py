@@ -32,26 +32,49 @@ NOTABLE: Final = frozenset(
 """Statuses of which a witness is kept."""
 
 
+NOT_RUN: Final = f"{Status.ERROR}: not run"
+"""What the evidence says of the cases of a cell that was given up."""
+
+
 @dataclass
 class Support:
-    """The evidence for one requirement: verdicts by status, largest error/bound."""
+    """The evidence for one requirement.
+
+    Attributes:
+        counts: Status → verdicts.
+        ratio: Largest error/bound.
+        coarse: How many of the verdicts zeros would have passed too.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     ratio: Worst = NOTHING
+    coarse: int = 0
+
+    @property
+    def judged(self) -> bool:
+        """Is there a verdict, rather than only cases that were not run?"""
+        return self.counts.keys() != {NOT_RUN}
 
     def merge(self, other: Self) -> None:
         """Add the counts of `other`."""
         self.counts.update(other.counts)
         self.ratio = max(self.ratio, other.ratio)
+        self.coarse += other.coarse
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"counts": dict(self.counts), "ratio": list(self.ratio)}
+        return {
+            "counts": dict(self.counts),
+            "ratio": list(self.ratio),
+            "coarse": self.coarse,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return what `to_json` described."""
-        return cls(Counter(data["counts"]), Worst(*data["ratio"]))
+        return cls(
+            Counter(data["counts"]), Worst(*data["ratio"]), data.get("coarse", 0)
+        )
 
 
 @dataclass
@@ -117,6 +140,7 @@ class Tally:
         named: `(corpus name, backend, loss, dtype)` → case and verdict to be shown.
         faults: What was lost, by a fault of ours or of a backend → how often.
         notes: What a reader should know, such as search budget lost → how often.
+        spent: Stage of the work → microseconds, over all workers.
     """
 
     cells: dict[Key, Cell] = field(default_factory=dict)
@@ -126,6 +150,7 @@ class Tally:
     named: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    spent: Counter[str] = field(default_factory=Counter)
 
     def cell(self, backend: str, case: Case) -> Cell:
         """Return the cell that a case of `backend` belongs to."""
@@ -145,6 +170,7 @@ class Tally:
             key = (requirement, backend, case.dtype)
             entry = self.support.setdefault(key, Support())
             entry.counts[str(scored.status)] += 1
+            entry.coarse += verdict.weak
             if verdict.measured:
                 entry.ratio = max(entry.ratio, Worst(figure(verdict.ratio), case.id))
 
@@ -179,6 +205,7 @@ class Tally:
         self.named.update(other.named)
         self.faults.update(other.faults)
         self.notes.update(other.notes)
+        self.spent.update(other.spent)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data: each table as a sorted list of `[key, entry]`."""
@@ -191,7 +218,8 @@ class Tally:
         for name in ("pinned", "named"):
             table = getattr(self, name)
             data[name] = [[list(k), table[k]] for k in sorted(table)]
-        return data | {"faults": dict(self.faults), "notes": dict(self.notes)}
+        counts = ("faults", "notes", "spent")
+        return data | {name: dict(getattr(self, name)) for name in counts}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -204,4 +232,5 @@ class Tally:
             named={tuple(k): v for k, v in data["named"]},
             faults=Counter(data["faults"]),
             notes=Counter(data["notes"]),
+            spent=Counter(data["spent"]),
         )

@@ -11,6 +11,11 @@ import numpy as np
 from conformance.rules import regression
 from conformance.rules.arithmetic import SMALLEST, Arithmetic
 from conformance.rules.cross_entropy import CrossEntropyRules, Rows
+from conformance.rules.derivatives import (
+    DirectionRules,
+    regression_hvp,
+    regression_jvp,
+)
 from reference.problem import IGNORE_INDEX, class_axis_back, class_axis_last
 
 if TYPE_CHECKING:
@@ -73,7 +78,7 @@ class Tolerance:
     lanes: int | None = None
 
     def bound(self, quantity: str) -> Bound:
-        """Return the bound of `value` or `gradient.<argument>`.
+        """Return the bound of `value`, `gradient.<argument>`, `derivative.<name>`.
 
         Raises:
             ValueError: If there is no rule for that quantity.
@@ -96,6 +101,8 @@ class Tolerance:
         """Return the id of the rule for a quantity, such as `CE-MEAN`."""
         if quantity == "value":
             part = self.case.reduction.upper()
+        elif quantity.startswith("derivative."):
+            part = quantity.removeprefix("derivative.").upper()
         elif self.case.loss == "cross_entropy":
             part = quantity.replace("gradient.", "grad-").upper()
         else:
@@ -103,6 +110,8 @@ class Tolerance:
         return f"{_SHORT[self.case.loss]}-{part}"
 
     def _running(self, quantity: str) -> Running:
+        if quantity in ("derivative.hvp", "derivative.jvp"):
+            return self._along(quantity.removeprefix("derivative."))
         if self.case.loss == "cross_entropy":
             rules = self._cross_entropy
             made = {
@@ -136,6 +145,26 @@ class Tolerance:
             self.case.loss, x, y, scale, shape, self._arithmetic, last
         )
 
+    def _along(self, name: str) -> Running:
+        """Return the bound of `hvp` or `jvp` along the case's tangent."""
+        case, v = self.case, self._argument("tangent")
+        if case.loss == "cross_entropy":
+            rows = class_axis_last(v)
+            rules = DirectionRules(self._rows(), self._arithmetic, rows)
+            return rules.hvp() if name == "hvp" else rules.jvp()
+        x, y = self._pair
+        along = np.broadcast_to(v, x.shape)
+        if name == "jvp":
+            return regression_jvp(
+                case.loss, x, y, along, case.reduction, self._arithmetic
+            )
+        up = self._argument("upstream")
+        up = np.broadcast_to(np.ones(()) if up is None else up, x.shape)
+        mean = case.reduction == "mean"
+        return regression_hvp(
+            case.loss, along, up, v.shape, self._arithmetic, mean=mean
+        )
+
     @cached_property
     def _arithmetic(self) -> Arithmetic:
         lanes = self.contract.lanes if self.lanes is None else self.lanes
@@ -147,9 +176,8 @@ class Tolerance:
         return x, y
 
     def _argument(self, name: str) -> Any:
-        array = (
-            self.case.upstream if name == "upstream" else self.case.arguments.get(name)
-        )
+        given = {"upstream": self.case.upstream, "tangent": self.case.tangent}
+        array = given[name] if name in given else self.case.arguments.get(name)
         return None if array is None else array.view().astype(np.float64)
 
     @cached_property
@@ -182,7 +210,9 @@ class Tolerance:
         )
 
     def _shape(self, quantity: str) -> tuple[int, ...]:
-        if quantity != "value":
+        if quantity == "derivative.hvp":
+            return self.case.arguments["input"].shape
+        if quantity.startswith("gradient."):
             return self.case.arguments[quantity.removeprefix("gradient.")].shape
         if self.case.reduction != "none":
             return ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conformance.backend import Backend, Capabilities, Output
+    from conformance.backend import Backend, Capabilities
     from conformance.case import Case
 
 PRODUCTION: Final = "conformance.tools:production"
@@ -28,20 +28,23 @@ class Tools:
     Attributes:
         load: Backend's spelling → backend.
         answer: Case → the oracle's answer.
-        examine: Case, answer, backend, output → every verdict on it.
+        examine: Case, answer, backend, output, what `conduct` gave → every verdict.
         pool_case: Loss, dtype, index, seed → case.
-        corpus: Loss, dtype → named cases (`name`, `reason`, `case`).
+        corpus: Loss, dtype → named cases (`name`, `reason`, `case`, `least`), those of
+            the smallest profile first.
         search: Drives the builders towards a large score.
         shrink: Case, test, budget → a smaller case that still passes the test.
         catalogue: Every requirement there is.
         unsupported: Requirement, capabilities → reason not to plan it, or None.
         describe: The oracle's answer → the exact value of the loss as text.
         pool_version: Changes whenever the pool gives other cases.
+        conduct: Backend, case, what is asked → what else the backend answers, for
+            `examine`; None asks nothing else.
     """
 
     load: Callable[[str], Backend]
     answer: Callable[[Case], Any]
-    examine: Callable[[Case, Any, Backend, Output], Sequence[Any]]
+    examine: Callable[..., Sequence[Any]]
     pool_case: Callable[..., Case]
     corpus: Callable[[str, str], Sequence[Any]]
     search: Callable[..., None]
@@ -50,11 +53,12 @@ class Tools:
     unsupported: Callable[[Any, Capabilities], str | None]
     describe: Callable[[Any], str]
     pool_version: int = 0
+    conduct: Callable[[Backend, Case, str], Any] | None = None
 
 
 def production() -> Tools:
     """Return the real parts; importing them is what takes time."""
-    from conformance import answer, checks, loading, measure
+    from conformance import answer, checks, experiment, loading, measure
     from conformance.builders import corpus, pool, search, shrink
 
     return Tools(
@@ -62,13 +66,14 @@ def production() -> Tools:
         answer=answer.answer,
         examine=measure.examine,
         pool_case=pool.pool_case,
-        corpus=corpus.corpus,
+        corpus=corpus.named_cases,
         search=search.search,
         shrink=shrink.shrink,
         catalogue=checks.catalogue,
         unsupported=checks.unsupported,
         describe=_described,
         pool_version=pool.POOL_VERSION,
+        conduct=experiment.conduct,
     )
 
 

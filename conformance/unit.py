@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from conformance.case import Case
 from conformance.crumb import Crumb
+from conformance.experiment import ALL
 from conformance.packing import dumps
+from conformance.stopwatch import timed
 from conformance.tally import Tally
 from conformance.tools import backend, resolve
 from conformance.trace import tail
+from conformance.verdict import FAILURES
 from conformance.workbench import Bench
 
 if TYPE_CHECKING:
@@ -105,7 +108,8 @@ def perform(unit: Unit, settings: Settings, crumb: Path) -> str:
     try:
         with Crumb(crumb) as trail:
             bench = Bench(resolve(settings.tools), settings.excuses, trail, tally)
-            found = _WORK[type(unit)](unit, settings, bench)
+            with timed(tally.spent, _STAGE.get(type(unit), PREPARING)):
+                found = _WORK[type(unit)](unit, settings, bench)
         return dumps({"tally": tally.to_json(), **found})
     except Exception as error:  # noqa: BLE001 - whatever fails here is the tool's fault
         return dumps({"tally": Tally(faults=fault(unit, error)).to_json()})
@@ -167,7 +171,14 @@ def _search(unit: SearchUnit, settings: Settings, bench: Bench) -> dict[str, Any
         done += 1
         crumb = {"case": case.to_json(), "backend": unit.backend, "done": done}
         verdicts = bench.measure(case, implementation, crumb)
-        return max((v.ratio for v in verdicts if v.measured), default=0.0)
+        # A known fault is far outside its bound, and would draw the search to itself.
+        counted = (
+            v.ratio
+            for v in verdicts
+            if v.measured
+            and (v.status not in FAILURES or bench.new(case, implementation, v))
+        )
+        return max(counted, default=0.0)
 
     bench.tools.search(
         unit.loss, unit.dtype, budget=unit.budget, seed=unit.seed, score=score
@@ -178,7 +189,8 @@ def _search(unit: SearchUnit, settings: Settings, bench: Bench) -> dict[str, Any
 def _case(unit: CaseUnit, settings: Settings, bench: Bench) -> dict[str, Any]:
     implementation = backend(settings.tools, unit.backend)
     case = Case.from_json(unit.case)
-    verdicts = bench.measure(case, implementation, {"backend": unit.backend})
+    crumb = {"backend": unit.backend}
+    verdicts = bench.measure(case, implementation, crumb, asked=ALL)
     return {"verdicts": [v.to_json() for v in verdicts]}
 
 
@@ -188,7 +200,8 @@ def _shrink(unit: ShrinkUnit, settings: Settings, bench: Bench) -> dict[str, Any
     implementation = backend(settings.tools, unit.backend)
 
     def failure(case: Case) -> Any:
-        for v in scratch.measure(case, implementation, {"backend": unit.backend}):
+        crumb = {"backend": unit.backend}
+        for v in scratch.measure(case, implementation, crumb, asked=unit.quantity):
             same = (v.quantity, v.kind) == (unit.quantity, unit.kind)
             if same and scratch.new(case, implementation, v):
                 return v
@@ -214,3 +227,7 @@ _WORK: Final[Mapping[type, Any]] = {
     CaseUnit: _case,
     ShrinkUnit: _shrink,
 }
+
+PREPARING: Final = "loading, drawing and counting"
+_STAGE: Final[Mapping[type, str]] = {SearchUnit: "search", ShrinkUnit: "shrinking"}
+"""What a unit's time is called where no part of it has a name of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
@@ -29,6 +30,14 @@ FAILURES = frozenset(
     {Status.VIOLATES, Status.WRONG_CLASS, Status.ERROR, Status.ACCEPTED_INVALID}
 )
 """What makes a run end with 1 unless it is listed as known."""
+
+
+def gravity(verdict: Verdict) -> tuple[int, float]:
+    """Return a key that sorts verdicts from harmless to grave."""
+    return _GRAVITY[verdict.status], verdict.ratio
+
+
+_GRAVITY = {status: rank for rank, status in enumerate(Status)}
 
 
 @dataclass(frozen=True)
@@ -64,11 +73,13 @@ class Verdict:
 
     Attributes:
         quantity: `value`, `gradient.input`, `gradient.target`, `gradient.weight`,
-            `dtype`, `shape`, `inputs`, `call`.
+            `derivative.hvp`, `derivative.jvp`,
+            `dtype`, `shape`, `device`, `zero`, `inputs`, `call`, `rejection`, `repeat`,
+            `detached`, `relation.<name>`, `path.<name>`.
         status: The worst status of its elements.
         kind: What differs: `value`, `nan`, `infinity`, `finite`, `sign`, `dtype`,
-            `shape`, `missing`, `modified`, `raised`, `accepted`, `crashed`, `hung`;
-            empty if nothing does.
+            `shape`, `missing`, `modified`, `raised`, `accepted`, `crashed`, `hung`,
+            `device`, `zero`, `nondeterministic`, `aliased`; empty if nothing does.
         elements: Elements judged.
         counts: Status → elements.
         ratio: Largest error/bound among elements with a finite bound; infinite where
@@ -77,6 +88,8 @@ class Verdict:
         rounded: How many elements are correctly rounded (error at most half an ulp).
         measured: How many elements `ratio`, `ulps` and `rounded` are about.
         weak: Would zeros have conformed too? True if no element could tell.
+        resolution: The smallest bound/|exact| among them: how much of a result that
+            is not zero the bound could see missing. Infinite if there is no such.
         detail: One sentence where numbers do not say it.
         evidence: The worst element.
     """
@@ -91,6 +104,7 @@ class Verdict:
     rounded: int = 0
     measured: int = 0
     weak: bool = False
+    resolution: float = math.inf
     detail: str = ""
     evidence: Evidence = Evidence()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.backend import Output, execute
+from conformance.backend import Output, execute, runs_backwards
 from conformance.cells import Scored
+from conformance.experiment import ALL
 from conformance.findings import first_cover
+from conformance.stopwatch import timed
 from conformance.trace import tail
 from conformance.verdict import FAILURES, Status
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from conformance.tally import Tally
     from conformance.tools import Tools
     from conformance.verdict import Verdict
+
+THOROUGH: Final = "everything-"
+"""Corpus cases whose names start so are asked for everything, others for a sample."""
 
 SHOWN: Final = "tutorial-"
 """Corpus cases whose names start so are printed with every backend's result."""
@@ -61,6 +66,7 @@ class Bench:
         *,
         name: str = "",
         reason: str = "",
+        asked: str = "",
     ) -> Sequence[Verdict]:
         """Return the verdicts on `case`, counted; none if it could not be run.
 
@@ -70,16 +76,22 @@ class Bench:
             crumb: What to say if the process dies meanwhile.
             name: The name of a corpus case.
             reason: Why that case is in the corpus.
+            asked: What else to ask, as `conformance.experiment.conduct` takes it.
         """
         name_of_backend = backend.name
+        spent = self.tally.spent
         self.crumb.drop(crumb)
-        outcome = _run(backend, case)
+        with timed(spent, "backends"):
+            outcome = _run(backend, case)
+        asked = asked or (ALL if name.startswith(THOROUGH) else "")
+        with timed(spent, "relations and repetition"):
+            trial = self._trial(case, backend, outcome, asked)
         self.crumb.lift()
         if isinstance(outcome, str):
             self.tally.cell(name_of_backend, case).skipped[outcome] += 1
             return ()
         judged = self.attempt(
-            lambda: self.tools.examine(case, self.tools.answer(case), backend, outcome),
+            lambda: self._judged(case, backend, outcome, trial),
             f"{name_of_backend}: {case.loss} in {case.dtype}: a case",
         )
         if judged is None:
@@ -91,6 +103,26 @@ class Bench:
         if name.startswith(SHOWN):
             self._show(name, reason, case, name_of_backend, outcome, scored)
         return [s.verdict for s in scored]
+
+    def _judged(
+        self, case: Case, backend: Backend, outcome: Output, trial: tuple[Any, ...]
+    ) -> Sequence[Any]:
+        with timed(self.tally.spent, "exact values, bounds and judge"):
+            answer = self.tools.answer(case)
+            return self.tools.examine(case, answer, backend, outcome, *trial)
+
+    def _trial(
+        self, case: Case, backend: Backend, outcome: Output | str, asked: str
+    ) -> tuple[Any, ...]:
+        """Return what else the backend answers; nothing where there is no question."""
+        conduct = self.tools.conduct
+        if conduct is None or isinstance(outcome, str) or outcome.error is not None:
+            return ()
+        made = self.attempt(
+            lambda: conduct(backend, case, asked),
+            f"{backend.name}: {case.loss} in {case.dtype}: what follows a case",
+        )
+        return () if made is None else (made,)
 
     def new(self, case: Case, backend: Backend, verdict: Verdict) -> bool:
         """Is `verdict` a failure that no known finding covers?"""
@@ -157,9 +189,17 @@ def pin(
 def _run(backend: Backend, case: Case) -> Output | str:
     # SystemExit is no `Exception`: a backend that exits must not end the worker.
     try:
-        return backend.can_run(case) or execute(backend, case)
+        reason = _beyond(backend, case) or backend.can_run(case)
+        return reason or execute(backend, case)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a backend's outcome
         return Output.failed(error)
+
+
+def _beyond(backend: Backend, case: Case) -> str:
+    """Return why a case needs more than any backend is expected to take."""
+    if runs_backwards(case) and not backend.capabilities.negative_strides:
+        return "does not take views that run backwards"
+    return ""
 
 
 def _score(case: Case, judged: Any, entries: Sequence[Known]) -> Scored:

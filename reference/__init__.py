@@ -46,6 +46,7 @@ def mae(
     *,
     reduction: str = "mean",
     upstream: object = None,
+    tangent: object = None,
 ) -> Result:
     r"""Return the exact mean absolute error and its gradients.
 
@@ -58,9 +59,12 @@ def mae(
         target: Targets y, of a shape that broadcasts with `input`'s.
         reduction: `none`, `mean` or `sum`.
         upstream: The cotangent, of the shape of the value; ones by default.
+        tangent: A direction v, of the shape of `input`.
 
     Returns:
-        `value`, and `gradient["input"]`, `gradient["target"]`.
+        `value`, and `gradient["input"]`, `gradient["target"]`; with a tangent also
+        `derivatives["hvp"]`, H v with H = ∂(gradient by input)/∂input, and
+        `derivatives["jvp"]`, the derivative of the loss along v.
 
     Raises:
         ProblemError: If an argument is not what the loss accepts.
@@ -69,7 +73,14 @@ def mae(
         torch.nn.L1Loss.
     """
     return evaluate(
-        regression_problem("mae", input, target, reduction=reduction, upstream=upstream)
+        regression_problem(
+            "mae",
+            input,
+            target,
+            reduction=reduction,
+            upstream=upstream,
+            tangent=tangent,
+        )
     )
 
 
@@ -79,6 +90,7 @@ def mse(
     *,
     reduction: str = "mean",
     upstream: object = None,
+    tangent: object = None,
 ) -> Result:
     r"""Return the exact mean squared error and its gradients.
 
@@ -93,7 +105,14 @@ def mse(
     [Fraction(0, 1), Fraction(0, 1), Fraction(-4, 3)]
     """
     return evaluate(
-        regression_problem("mse", input, target, reduction=reduction, upstream=upstream)
+        regression_problem(
+            "mse",
+            input,
+            target,
+            reduction=reduction,
+            upstream=upstream,
+            tangent=tangent,
+        )
     )
 
 
@@ -107,6 +126,7 @@ def cross_entropy(
     label_smoothing: object = 0.0,
     upstream: object = None,
     target_kind: str | None = None,
+    tangent: object = None,
 ) -> Result:
     r"""Return the exact cross-entropy of logits and its gradients.
 
@@ -123,10 +143,12 @@ def cross_entropy(
         upstream: The cotangent, of the shape of the value; ones by default.
         target_kind: `index` or `probability`. By default a target is class indices if
             and only if all its elements are integers.
+        tangent: A direction v, of the shape of `input`.
 
     Returns:
         `value`, and `gradient["input"]`; `gradient["target"]` for class probabilities,
-        `gradient["weight"]` if there are weights.
+        `gradient["weight"]` if there are weights; `derivatives` as of `mae` if there is
+        a tangent.
 
     Raises:
         ProblemError: If an argument is not what the loss accepts.
@@ -137,6 +159,11 @@ def cross_entropy(
     >>> result = cross_entropy([[-16777216, 1]], [0])
     >>> result.value.round_to("binary32").item()  # 16777217 is a midpoint of binary32
     16777218.0
+    >>> result = cross_entropy([[0, 0]], [0], tangent=[[1, -1]])
+    >>> result.derivatives["hvp"].lower.tolist()
+    [[Fraction(1, 2), Fraction(-1, 2)]]
+    >>> result.derivatives["jvp"].lower.item()
+    Fraction(-1, 1)
     """
     return evaluate(
         cross_entropy_problem(
@@ -148,5 +175,6 @@ def cross_entropy(
             label_smoothing=label_smoothing,
             upstream=upstream,
             target_kind=target_kind,
+            tangent=tangent,
         )
     )

@@ -38,7 +38,13 @@ ADMITTED: Final = {
 
 
 def quantities(result: Result) -> Mapping[str, Enclosure]:
-    """Return all that is known exactly: `value`, and `gradient.<argument>`."""
+    """Return all that is known: `value`, `gradient.<argument>`, `derivative.<name>`."""
+    along = {f"derivative.{k}": exact for k, exact in result.derivatives.items()}
+    return {**certified(result), **along}
+
+
+def certified(result: Result) -> Mapping[str, Enclosure]:
+    """Return what certificates speak of: `value` and `gradient.<argument>`."""
     gradients = {f"gradient.{k}": exact for k, exact in result.gradient.items()}
     return {"value": result.value, **gradients}
 
@@ -50,6 +56,7 @@ def statement(problem: Problem) -> dict[str, Any]:
         "target": problem.target,
         "weight": problem.weight,
         "upstream": problem.upstream,
+        "tangent": problem.tangent,
     }
     stated: dict[str, Any] = {"loss": problem.loss, "reduction": problem.reduction}
     if problem.loss == "cross_entropy":

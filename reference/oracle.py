@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reference.fast.cross_entropy import Tiers
 from reference.losses import regression
 from reference.losses.cross_entropy import CrossEntropy
+from reference.losses.directions import Directions
 from reference.losses.mae import MAE
 from reference.losses.mse import MSE
 
@@ -81,6 +82,22 @@ class Result:
         if problem.weight is not None:
             parts["weight"] = exact.gradient_weight()
         return MappingProxyType(parts)
+
+    @cached_property
+    def derivatives(self) -> Mapping[str, Enclosure]:
+        """What is exact along the tangent; nothing without one.
+
+        `hvp`: H v, the derivative along it of the gradient by `input`, of that shape;
+        `jvp`: J v, the derivative along it of the loss, of the shape of the value.
+        """
+        problem = self.problem
+        if problem.loss in _REGRESSIONS:
+            loss = _REGRESSIONS[problem.loss]
+            return MappingProxyType(regression.derivatives(loss, problem))
+        if problem.tangent is None:
+            return MappingProxyType({})
+        along = Directions(self._cross_entropy, problem.tangent)
+        return MappingProxyType({"hvp": along.hvp(), "jvp": along.jvp()})
 
     @cached_property
     def _tiers(self) -> Tiers | None:

@@ -41,6 +41,8 @@ class Problem:
         ignore_index: Class index that contributes nothing and is not counted.
         label_smoothing: In [0, 1], the exact value of what was given.
         target_kind: Does `target` hold class indices or class probabilities?
+        tangent: A direction v, of the shape of `input`; None asks for no derivative
+            along one.
     """
 
     loss: str
@@ -52,6 +54,7 @@ class Problem:
     ignore_index: int = IGNORE_INDEX
     label_smoothing: Fraction = Fraction(0)
     target_kind: TargetKind = "index"
+    tangent: Numbers | None = None
 
     @property
     def classes(self) -> int:
@@ -96,7 +99,13 @@ class Problem:
 
 
 def regression_problem(
-    loss: str, input: object, target: object, *, reduction: str, upstream: object
+    loss: str,
+    input: object,
+    target: object,
+    *,
+    reduction: str,
+    upstream: object,
+    tangent: object = None,
 ) -> Problem:
     """Return the checked question for MAE or MSE.
 
@@ -112,7 +121,7 @@ def regression_problem(
         needed = f"broadcast with input of shape {x.shape}"
         raise refuse("target", needed, f"shape {y.shape}") from None
     problem = Problem(loss, x, y, _reduction(reduction), None)
-    return _with_upstream(problem, upstream)
+    return _with_tangent(_with_upstream(problem, upstream), tangent)
 
 
 def cross_entropy_problem(
@@ -125,6 +134,7 @@ def cross_entropy_problem(
     label_smoothing: object,
     upstream: object,
     target_kind: str | None = None,
+    tangent: object = None,
 ) -> Problem:
     """Return the checked question for cross-entropy.
 
@@ -148,7 +158,7 @@ def cross_entropy_problem(
     )
     _check_target(problem)
     _check_weight(problem)
-    return _with_upstream(problem, upstream)
+    return _with_tangent(_with_upstream(problem, upstream), tangent)
 
 
 def class_axis_last(array: NDArray[Any]) -> NDArray[Any]:
@@ -261,6 +271,16 @@ def _with_upstream(problem: Problem, given: object) -> Problem:
         needed = f"have the shape of the value, {problem.value_shape}"
         raise refuse("upstream", needed, f"shape {upstream.shape}")
     return replace(problem, upstream=upstream)
+
+
+def _with_tangent(problem: Problem, given: object) -> Problem:
+    if given is None:
+        return problem
+    tangent = Numbers.read("tangent", given)
+    if tangent.shape != problem.input.shape:
+        needed = f"have the shape of input, {problem.input.shape}"
+        raise refuse("tangent", needed, f"shape {tangent.shape}")
+    return replace(problem, tangent=tangent)
 
 
 __all__ = [

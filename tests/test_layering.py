@@ -19,18 +19,27 @@ ROOT: Final = Path(__file__).parents[1]
 # From low to high. A name stands for a module, or for a folder and all in it. What
 # stands in one line may import one another, as long as there is no cycle.
 LAYERS: Final = (
-    ("crumb", "environment", "float_state", "packing", "profiles", "trace"),
+    (
+        "crumb",
+        "environment",
+        "float_state",
+        "global_state",
+        "packing",
+        "profiles",
+        "stopwatch",
+        "trace",
+    ),
     ("case", "contract", "verdict", "backend", "reach"),
     ("adapters", "backends", "builders", "mutants", "rules", "tolerance"),
-    ("examples", "judge", "loading", "topics"),
-    ("answer",),
+    ("examples", "judge", "loading", "relations", "topics"),
+    ("answer", "experiment"),
     ("checks",),
     ("measure",),
     ("tools",),
     ("cells", "conditions", "findings", "tally", "unit", "workbench"),
     ("executor", "journal", "plan", "recovery", "request", "run"),
-    ("introduction", "runner", "session"),
-    ("bench", "claims", "explain", "writers"),
+    ("introduction", "replaying", "runner", "session"),
+    ("bench", "claims", "explain", "self_test", "writers"),
     ("suite",),
     ("__main__", "cli", "commands"),
 )
@@ -49,18 +58,26 @@ CONFORMANCE_MAY_IMPORT: Final = REFERENCE_MAY_IMPORT | {
 }
 # What only these modules, and what lies below them, may import.
 ONLY_FROM: Final = {
-    "torch": ("conformance.backends.torch", "conformance.bench.torch"),
+    "torch": (
+        "conformance.backends.torch",
+        "conformance.backends._torch_paths",
+        "conformance.bench.torch",
+    ),
     "flint": ("conformance.bench.flint",),
-    "hypothesis": ("conformance.builders.search", "conformance.builders.choices"),
+    "hypothesis": ("conformance.builders.choices",),
     "pytest": ("conformance.suite",),
-    "conformance.mutants": ("conformance.mutants", "conformance.loading"),
+    "conformance.mutants": (
+        "conformance.mutants",
+        "conformance.loading",
+        "conformance.self_test",
+    ),
 }
 # What is slow to import, and the one module that may import it when it is imported.
 SLOW: Final = {
     "conformance.backends.torch": "conformance.backends.torch",
     "conformance.bench.flint": "conformance.bench.flint",
     "conformance.bench.torch": "conformance.bench.torch",
-    "hypothesis": "conformance.builders.search",
+    "hypothesis": "nothing imports it eagerly",
 }
 
 
@@ -235,7 +252,7 @@ def test_a_planted_violation_is_found(module: str, source: str) -> None:
         ("reference.oracle", "import math\nfrom reference.losses import mae"),
         ("conformance.backend", "from conformance.contract import WIDE"),
         ("conformance.backends.torch", "import torch"),
-        ("conformance.builders.search", "import hypothesis"),
+        ("conformance.builders.choices", "def late():\n    import hypothesis"),
         ("conformance.cli", "import click\nfrom conformance.runner import run"),
         (
             "conformance.loading",

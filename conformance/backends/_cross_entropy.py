@@ -63,12 +63,29 @@ def weight_sum(
     parts: Parts, row_weights: Real, kept: NDArray[np.bool_], formats: Formats
 ) -> Real:
     """Return Σ w_y over the rows that count: what `mean` divides by."""
-    return parts.total(np.where(kept, row_weights, 0 * row_weights), formats)
+    return parts.total(np.where(kept, row_weights, np.zeros_like(row_weights)), formats)
 
 
 def logit_gradient(p: Real, mass: Real, effective: Real) -> Real:
     """Return p·a − e, the gradient of a row by its logits, with a = Σ_c e_c."""
     return p * mass - effective
+
+
+def logit_curvature(
+    parts: Parts, p: Real, mass: Real, tangent: Real, formats: Formats
+) -> Real:
+    """Return a p_j (v_j − Σ p v), the Hessian of a row times the direction v."""
+    mean = parts.total(p * tangent, formats)[:, np.newaxis]
+    return p * (tangent - mean) * mass
+
+
+def row_slope(
+    parts: Parts, p: Real, mass: Mass, tangent: Real, formats: Formats
+) -> Real:
+    """Return `(R,)`, Σ_c e_c (Σ p v − v_c), the derivative of a row along v."""
+    mean = parts.total(p * tangent, formats)[:, np.newaxis]
+    moved = mass.effective * (mean - tangent)
+    return parts.total(np.where(mass.present, moved, np.zeros_like(moved)), formats)
 
 
 def mask_rows(values: Real, kept: NDArray[np.bool_]) -> Real:
@@ -93,8 +110,9 @@ def index_mass(
     weight = parts.class_weights(buffers.get("weight"), classes, formats)
     keep, share = _rounded_spread(parts, options, classes, formats)
     hit = known[:, np.newaxis] == np.arange(classes)
-    effective = np.where(hit, keep * weight, 0 * weight) + share * weight
-    row_weights = parts.total(np.where(hit, weight, 0 * weight), formats)
+    none = np.zeros_like(weight)  # Not 0 · weight, which is nan for an infinite one.
+    effective = np.where(hit, keep * weight, none) + (share * weight if share else none)
+    row_weights = parts.total(np.where(hit, weight, none), formats)
     everywhere = np.full_like(hit, fill_value=bool(share != 0))
     mean = parts.weight_sum(parts, row_weights, kept, formats)
     return Mass(effective, hit | everywhere, kept, mean)
@@ -134,23 +152,20 @@ def evaluate(
     reduction: str,
     options: Mapping[str, Any],
     buffers: Mapping[str, NDArray[Any]],
-) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
-    """Return the loss and the gradients that the kind of target allows, as stored."""
+) -> tuple[NDArray[Any], dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Return the loss and the gradients that the kind of target allows, as stored.
+
+    And, third, the derivatives along a tangent, if there is one.
+    """
     formats = parts.formats(buffers["input"].dtype.name)
     logits = parts.widen(buffers["input"], formats)
     log_p, p = along_classes(parts, logits, formats)
     by_index = buffers["target"].dtype.kind in "iu"
-    mass = (index_mass if by_index else probability_mass)(
-        parts, buffers, options, formats
-    )
+    mass_of = parts.index_mass if by_index else parts.probability_mass
+    mass = mass_of(parts, buffers, options, formats)
     divisor = parts.divisor(reduction, mass.divisor)
-    losses = parts.mask_rows(row_losses(parts, log_p, mass, formats), mass.kept)
-    axis = class_axis(logits.ndim)
-    if reduction == "none":
-        value = losses.reshape(logits.shape[:axis] + logits.shape[axis + 1 :])
-    else:
-        # Adding zero turns −0 into +0 and changes nothing else.
-        value = np.asarray(parts.total(losses, formats) / divisor + 0)
+    losses = parts.mask_rows(parts.row_losses(parts, log_p, mass, formats), mass.kept)
+    value = _reduced(parts, losses, (reduction, divisor), logits.shape, formats)
     upstream = parts.cotangent(buffers.get("upstream"), value.shape, formats)
     scale = np.broadcast_to(upstream.reshape(-1), losses.shape)
     rows = gradients(parts, (log_p, p), mass, (scale, divisor), formats)
@@ -160,7 +175,35 @@ def evaluate(
         if name in buffers
     }
     stored = {name: parts.store(g, formats) for name, g in shaped.items()}
-    return parts.store(value, formats), stored
+    along: dict[str, Real] = {}
+    if "tangent" in buffers:
+        v = as_rows(parts.widen(buffers["tangent"], formats))
+        summed = parts.total(mass.effective, formats)[:, np.newaxis]
+        bent = parts.logit_curvature(parts, p, summed, v, formats)
+        bent = parts.mask_rows(bent * (scale / divisor)[:, np.newaxis], mass.kept)
+        moved = parts.mask_rows(parts.row_slope(parts, p, mass, v, formats), mass.kept)
+        along = {
+            "hvp": from_rows(bent, logits.shape),
+            "jvp": _reduced(parts, moved, (reduction, divisor), logits.shape, formats),
+        }
+    derivatives = {name: parts.store(d, formats) for name, d in along.items()}
+    return parts.store(value, formats), stored, derivatives
+
+
+def _reduced(
+    parts: Parts,
+    rows: Real,
+    by: tuple[str, Real],
+    shape: tuple[int, ...],
+    formats: Formats,
+) -> Real:
+    """Return `(R,)` after the reduction and its divisor; logits are of `shape`."""
+    reduction, divisor = by
+    if reduction == "none":
+        axis = class_axis(len(shape))
+        return rows.reshape(shape[:axis] + shape[axis + 1 :])
+    # Adding zero turns −0 into +0 and changes nothing else.
+    return np.asarray(parts.total(rows, formats) / divisor + 0)
 
 
 def row_losses(parts: Parts, log_p: Real, mass: Mass, formats: Formats) -> Real:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.backend import DECLINABLE, LOSSES, Backend, execute
 from conformance.backends._sources import LoadError
 from conformance.case import DTYPES, Array, Case
-from conformance.contract import STAGED, STORAGE, WIDE, Contract
+from conformance.contract import CONTRACTS, WIDE, Contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CONTRACTS: Final = {contract.name: contract for contract in (WIDE, STAGED, STORAGE)}
 _WORDS: Final = {
     "mae": frozenset({"mae", "l1"}),
     "mse": frozenset({"mse"}),

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from conformance.backends._arithmetic import Formats, Real
+    from conformance.backends._cross_entropy import Mass
 
+    Buffers: TypeAlias = Mapping[str, NDArray[Any]]
+    Options: TypeAlias = Mapping[str, Any]
     Indices: TypeAlias = NDArray[np.int64]
     Mask: TypeAlias = NDArray[np.bool_]
 
@@ -30,6 +33,12 @@ def _terms() -> Mapping[str, Callable[[Real], Real]]:
 
 def _slopes() -> Mapping[str, Callable[[Real, Real], Real]]:
     return MappingProxyType({"mae": regression.mae_slope, "mse": regression.mse_slope})
+
+
+def _curvatures() -> Mapping[str, Callable[[Real], Real]]:
+    return MappingProxyType(
+        {"mae": regression.mae_curvature, "mse": regression.mse_curvature}
+    )
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,12 @@ class Parts:
         weight_sum: The denominator of `mean` for class indices.
         mask_rows: How ignored rows become zero.
         logit_gradient: The gradient of a row by its logits.
+        curvatures: Loss → second derivative of the reduced loss by a difference.
+        logit_curvature: The Hessian of a row times a direction.
+        row_slope: The derivative of a row's loss along a direction.
+        index_mass: What each class weighs where the target holds class indices.
+        probability_mass: The same where it holds class probabilities.
+        row_losses: The loss of each row.
     """
 
     formats: Callable[[str], Formats] = arithmetic.formats_of
@@ -81,3 +96,19 @@ class Parts:
     weight_sum: Callable[[Parts, Real, Mask, Formats], Real] = cross_entropy.weight_sum
     mask_rows: Callable[[Real, Mask], Real] = cross_entropy.mask_rows
     logit_gradient: Callable[[Real, Real, Real], Real] = cross_entropy.logit_gradient
+    curvatures: Mapping[str, Callable[[Real], Real]] = field(
+        default_factory=_curvatures
+    )
+    logit_curvature: Callable[[Parts, Real, Real, Real, Formats], Real] = (
+        cross_entropy.logit_curvature
+    )
+    row_slope: Callable[[Parts, Real, Mass, Real, Formats], Real] = (
+        cross_entropy.row_slope
+    )
+    index_mass: Callable[[Parts, Buffers, Options, Formats], Mass] = (
+        cross_entropy.index_mass
+    )
+    probability_mass: Callable[[Parts, Buffers, Options, Formats], Mass] = (
+        cross_entropy.probability_mass
+    )
+    row_losses: Callable[[Parts, Real, Mass, Formats], Real] = cross_entropy.row_losses

@@ -15,6 +15,7 @@ from conformance.backends._protocol import (
 )
 from conformance.backends._sources import LoadError
 from conformance.backends._support import reason_against
+from conformance.backends._wrapping import Hints, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,10 +108,12 @@ def started(text: str) -> ProcessBackend:
     program = Program(command)
     try:
         name, capabilities = greeting_of(program.hear(), spec)
+        made = ProcessBackend(name, capabilities, command, _Talk(program))
+        wrap(made, spec, Hints())  # refuses what no backend may state
     except (DiedError, LoadError) as error:
         program.end()
         if isinstance(error, LoadError):
             raise
         msg = f"{spec!r} must greet as `loss-conformance help protocol` says: {error}"
         raise LoadError(msg) from error
-    return ProcessBackend(name, capabilities, command, _Talk(program))
+    return made

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance.backend import LOSSES, OPTIONS, Capabilities, Output
-from conformance.backends._inference import CONTRACTS, declined_of, subset_of
+from conformance.backend import Capabilities, Output
 from conformance.backends._sources import LoadError
 from conformance.case import DTYPES, Array, numpy_dtype
-from conformance.contract import WIDE, Contract
+from conformance.contract import CONTRACTS, WIDE, Contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -193,29 +192,22 @@ def greeting_of(line: bytes, spec: str) -> tuple[str, Capabilities]:
             raise AnswerError(msg)  # noqa: TRY301 - told as all that is wrong with it
         _words(table, _HELLO, "the first line")
         name = _text(table, "name") if "name" in table else spec
-        return name or spec, _capabilities(table, spec)
+        return name or spec, _capabilities(table)
     except (AnswerError, TypeError, ValueError) as error:
         msg = f"the program of {spec!r} must greet as `loss-conformance help protocol` "
         msg += f"says: {error}"
         raise LoadError(msg) from error
 
 
-def _capabilities(table: Mapping[str, Any], spec: str) -> Capabilities:
+def _capabilities(table: Mapping[str, Any]) -> Capabilities:
     stated = {k: _ability(k, table[k]) for k in sorted(_ABILITIES & table.keys())}
     # Nothing is offered unless it is said: a program need not know what there is.
     empty: dict[str, Any] = {"losses": (), "dtypes": (), "options": ()}
     stated = {k: frozenset(v) for k, v in empty.items()} | stated
     made = Capabilities(**{**stated, "contract": _contract(table.get("contract"))})
-    for attribute, known in (
-        ("losses", LOSSES),
-        ("dtypes", DTYPES),
-        ("options", OPTIONS),
-    ):
-        subset_of(made, attribute, known, spec)
     _words(made.gradients, frozenset(made.losses), "gradients")
     for loss, names in made.gradients.items():
         _words(dict.fromkeys(names), frozenset(ARGUMENTS), f"gradients of {loss}")
-    declined_of(made, spec)
     return made
 
 

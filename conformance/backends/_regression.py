@@ -38,10 +38,23 @@ def mse_slope(difference: Real, count: Real) -> Real:
     return difference * (np.asarray(2, count.dtype) / count)
 
 
+def mae_curvature(count: Real) -> Real:
+    """Return 0, the derivative of the slope where there is one, and at the kink."""
+    return 0 * count
+
+
+def mse_curvature(count: Real) -> Real:
+    """Return 2 / count."""
+    return np.asarray(np.asarray(2, count.dtype) / count)
+
+
 def evaluate(
     parts: Parts, loss: str, reduction: str, buffers: Mapping[str, NDArray[Any]]
-) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
-    """Return the loss and its gradients by `input` and `target`, in storage format."""
+) -> tuple[NDArray[Any], dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Return the loss, its gradients by `input` and `target`, and its derivatives.
+
+    All are in storage format; derivatives are those along a tangent, if there is one.
+    """
     formats = parts.formats(buffers["input"].dtype.name)
     difference = np.subtract(
         parts.widen(buffers["input"], formats), parts.widen(buffers["target"], formats)
@@ -56,7 +69,20 @@ def evaluate(
         name: parts.store(_gathered(parts, g, buffers[name].shape, formats), formats)
         for name, g in (("input", slope), ("target", -slope))
     }
-    return parts.store(np.asarray(value), formats), gradients
+    along: dict[str, NDArray[Any]] = {}
+    if "tangent" in buffers:
+        v = np.broadcast_to(parts.widen(buffers["tangent"], formats), difference.shape)
+        # The slope of a term: its division by n comes after the sum.
+        moved = parts.slopes[loss](difference, np.ones_like(count)) * v
+        bent = parts.curvatures[loss](count) * v * upstream
+        made = {
+            "hvp": _gathered(parts, bent, buffers["input"].shape, formats),
+            "jvp": moved
+            if reduction == "none"
+            else _reduced(parts, moved, count, formats),
+        }
+        along = {name: parts.store(np.asarray(d), formats) for name, d in made.items()}
+    return parts.store(np.asarray(value), formats), gradients, along
 
 
 def _reduced(parts: Parts, terms: Real, count: Real, formats: Formats) -> Real:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from conformance.backend import runs_backwards
 from conformance.case import contiguous_strides
 
 if TYPE_CHECKING:
@@ -22,10 +23,9 @@ def used_options(case: Case) -> frozenset[str]:
     used = set(case.options) & {"ignore_index", "label_smoothing"}
     if "weight" in case.arguments:
         used.add("weight")
-    if case.loss == "cross_entropy" and case.arguments["target"].dtype[:3] not in (
-        "int",
-        "uin",
-    ):
+    # Truth values are neither indices nor probabilities: everybody has to refuse them.
+    kind = case.arguments["target"].base.dtype.kind
+    if case.loss == "cross_entropy" and kind not in "iub":
         used.add("class_probabilities")
     return frozenset(used)
 
@@ -36,6 +36,8 @@ def reason_against(capabilities: Capabilities, case: Case) -> str | None:
         return f"does not offer {case.loss}"
     if case.dtype not in capabilities.dtypes:
         return f"does not offer {case.dtype}"
+    if runs_backwards(case) and not capabilities.negative_strides:
+        return "does not take views that run backwards"
     missing = sorted(used_options(case) - capabilities.options)
     if missing:
         return f"does not offer {', '.join(missing)}"

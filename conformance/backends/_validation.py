@@ -128,6 +128,18 @@ def check_upstream(
         raise ValueError(msg)
 
 
+def check_tangent(buffers: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse a direction that does not have the shape and dtype of the input."""
+    if "tangent" not in buffers:
+        return
+    tangent, given = buffers["tangent"], buffers["input"]
+    check_real("tangent", tangent, given.dtype.name)
+    if tangent.shape != given.shape:
+        msg = f"tangent must have the shape of input, {given.shape}, "
+        msg += f"got {tangent.shape}"
+        raise ValueError(msg)
+
+
 def checked_indices(
     target: NDArray[Any], classes: int, ignore_index: int
 ) -> NDArray[np.int64]:

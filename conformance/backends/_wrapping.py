@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.backend import (
+    DERIVATIVES,
     LOSSES,
     OPTIONS,
     Backend,
@@ -32,6 +33,8 @@ from conformance.case import DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from conformance.contract import Contract
 
 SIGNATURES: Final = ("torch", "numpy")
 ARGUMENTS: Final = ("input", "target", "weight")
@@ -99,10 +102,15 @@ def _declared(backend: Backend, name: str) -> Backend:
         msg = f"the capabilities of {name!r} must be Capabilities, got {got}"
         raise LoadError(msg)
     subset_of(capabilities, "losses", LOSSES, name)
-    subset_of(capabilities, "dtypes", DTYPES, name)
+    subset_of(capabilities, "dtypes", _dtypes(capabilities.contract), name)
     subset_of(capabilities, "options", OPTIONS, name)
     declined_of(capabilities, name)
     return backend
+
+
+def _dtypes(contract: Contract) -> tuple[str, ...]:
+    """Return the storage formats that a contract speaks of."""
+    return tuple(name for name in DTYPES if name in contract.compute)
 
 
 def _shortfall(found: Any) -> str:
@@ -141,6 +149,15 @@ def _cotangent(signature: str, keywords: frozenset[str]) -> frozenset[str]:
     return frozenset({"upstream"} if signature == "torch" else keywords & {"upstream"})
 
 
+def _derivatives(
+    function: Callable[..., Any], signature: str, name: str
+) -> frozenset[str]:
+    """Return what the attribute `derivatives` lists; autograd makes them."""
+    if signature != "torch" or not hasattr(function, "derivatives"):
+        return frozenset()
+    return subset_of(function, "derivatives", DERIVATIVES, name)
+
+
 def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backend:
     loss = loss_of(function, name, hints.loss)
     signature = _signature(function, hints)
@@ -148,15 +165,18 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
     if signature == "torch":
         _check_torch(device)
     keywords = accepted_keywords(function)
+    contract = contract_of(function, name)
     capabilities = Capabilities(
         losses=frozenset({loss}),
-        dtypes=subset_of(function, "dtypes", DTYPES, name),
+        dtypes=subset_of(function, "dtypes", _dtypes(contract), name),
         options=accepted_options(keywords)
         & subset_of(function, "options", OPTIONS, name)
         | _cotangent(signature, keywords),
         device=device,
         deterministic=bool(getattr(function, "deterministic", True)),
-        contract=contract_of(function, name),
+        contract=contract,
+        derivatives={loss: _derivatives(function, signature, name)},
+        negative_strides=signature == "numpy",
         declined=declined_of(function, name),
     )
     make = TorchFunctionBackend if signature == "torch" else NumpyFunctionBackend

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance.backend import LOSSES, BackendUnavailableError, Capabilities, Output
+from conformance.backend import (
+    DERIVATIVES,
+    LOSSES,
+    BackendUnavailableError,
+    Capabilities,
+    Output,
+)
 from conformance.backends import _cross_entropy, _regression, _validation
 from conformance.backends._parts import Parts
 from conformance.backends._support import reason_against
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from conformance.case import Case
+
+    Arrays = dict[str, NDArray[Any]]
 
 __all__ = ["CAPABILITIES", "CONTRACT", "DEVICES", "NumpyBackend", "Parts", "create"]
 
@@ -46,6 +54,13 @@ CAPABILITIES: Final = Capabilities(
         }
     ),
     contract=CONTRACT,
+    negative_strides=True,
+)
+"""Without derivatives along a tangent: whoever takes these over need not have any."""
+
+COMPLETE: Final = replace(
+    CAPABILITIES,
+    derivatives=MappingProxyType(dict.fromkeys(LOSSES, frozenset(DERIVATIVES))),
 )
 
 
@@ -55,7 +70,7 @@ class NumpyBackend:
 
     name: str = "numpy"
     parts: Parts = field(default_factory=Parts)
-    capabilities: Capabilities = CAPABILITIES
+    capabilities: Capabilities = COMPLETE
 
     def can_run(self, case: Case) -> str | None:
         """Return None, or the reason why this case cannot be run."""
@@ -72,13 +87,14 @@ class NumpyBackend:
         _validation.check_reduction(case.reduction)
         shape = _checked_shape(case, buffers)
         _validation.check_upstream(buffers, case.reduction, shape)
+        _validation.check_tangent(buffers)
         with np.errstate(all="ignore"):
-            value, gradients = self._evaluate(case, dict(buffers))
-        return Output(value, gradients)
+            value, gradients, derivatives = self._evaluate(case, dict(buffers))
+        return Output(value, gradients, derivatives=derivatives)
 
     def _evaluate(
         self, case: Case, buffers: dict[str, NDArray[Any]]
-    ) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+    ) -> tuple[NDArray[Any], Arrays, Arrays]:
         if case.loss == "cross_entropy":
             return _cross_entropy.evaluate(
                 self.parts, case.reduction, case.options, buffers

@@ -12,9 +12,17 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from conformance.backend import LOSSES, BackendUnavailableError, Capabilities, Output
+from conformance.backend import (
+    DERIVATIVES,
+    LOSSES,
+    BackendUnavailableError,
+    Capabilities,
+    Output,
+    told,
+)
 from conformance.backends._memory import flat_base
 from conformance.backends._support import reason_against
+from conformance.backends._torch_paths import PATHS, threads_of
 from conformance.case import DTYPES
 from conformance.contract import STAGED
 
@@ -45,6 +53,8 @@ _GRADIENTS: Final = MappingProxyType(
     }
 )
 
+_DERIVATIVES: Final = MappingProxyType(dict.fromkeys(LOSSES, frozenset(DERIVATIVES)))
+
 # Error of exp and log in ulp. On the cpu SLEEF's names promise 1.0; exp has two of
 # them in some kernels. On cuda the documented maxima are distances from the correctly
 # rounded value, which itself is half an ulp away from the exact one.
@@ -65,7 +75,8 @@ class _Arguments:
         self._bases: list[tuple[torch.Tensor, torch.Tensor]] = []
         self.tensors: dict[str, torch.Tensor] = {}
         for name, buffer in buffers.items():
-            array = case.upstream if name == "upstream" else case.arguments[name]
+            beside = {"upstream": case.upstream, "tangent": case.tangent}
+            array = beside[name] if name in beside else case.arguments[name]
             self.tensors[name] = self._tensor(buffer, array, device)
 
     def _tensor(
@@ -111,23 +122,83 @@ def differentiate(
 
     Gradients are those by `input`, and by the other arguments where torch's own losses
     offer them. A function whose result carries no gradient gives the value alone.
+    Derivatives along a tangent come from further calls, so that they change nothing.
     """
     arguments = _Arguments(case, buffers, device)
     tensors = dict(arguments.tensors)
-    upstream = tensors.pop("upstream", None)
+    upstream, tangent = (tensors.pop(name, None) for name in ("upstream", "tangent"))
     leaves = {name: tensors[name] for name in _leaves(tensors)}
     for leaf in leaves.values():
         leaf.requires_grad_()
     with warnings.catch_warnings():
         # Torch warns where shapes broadcast; here that is meant.
         warnings.simplefilter("ignore")
-        value = function(
-            tensors.pop("input"), tensors.pop("target"), **tensors, **case.options
-        )
+        given, target = tensors.pop("input"), tensors.pop("target")
+        value = function(given, target, **tensors, **case.options)
         gradients = _gradients(value, leaves, upstream)
+        stored = {name: _to_numpy(g) for name, g in gradients.items()}
+        made = Output(_to_numpy(value), stored, device=value.device.type)
+        if tangent is not None:
+            rest = {name: t.detach() for name, t in tensors.items()}
+            made = along(
+                lambda x: function(x, target.detach(), **rest, **case.options),
+                (given.detach(), tangent),
+                upstream,
+                made,
+            )
     arguments.write_back()
-    stored = {name: _to_numpy(g) for name, g in gradients.items()}
-    return Output(_to_numpy(value), stored, device=value.device.type)
+    return made
+
+
+def along(
+    function: Callable[[torch.Tensor], torch.Tensor],
+    at: tuple[torch.Tensor, torch.Tensor],
+    upstream: torch.Tensor | None,
+    output: Output,
+) -> Output:
+    """Return `output` with the derivatives at (input, tangent), or why there is none.
+
+    `hvp` is reverse mode over reverse mode, `jvp` is forward mode.
+    """
+    ways: dict[str, Callable[[], torch.Tensor]] = {
+        "hvp": lambda: _hessian_product(function, *at, upstream),
+        "jvp": lambda: _forward(function, *at),
+    }
+    found: dict[str, NDArray[Any]] = {}
+    failures: dict[str, str] = {}
+    for name, way in ways.items():
+        try:
+            found[name] = _to_numpy(way())
+        except Exception as error:  # noqa: BLE001 - it is this derivative's outcome
+            failures[name] = told(error)
+    return replace(output, derivatives=found, failures=failures)
+
+
+def _forward(
+    function: Callable[[torch.Tensor], torch.Tensor],
+    given: torch.Tensor,
+    tangent: torch.Tensor,
+) -> torch.Tensor:
+    if 0 in given.stride():
+        # Forward mode refuses an expanded input, and its message says to clone it.
+        given = given.clone(memory_format=torch.contiguous_format)
+    made: torch.Tensor
+    _, made = torch.func.jvp(function, (given,), (tangent,))
+    return made
+
+
+def _hessian_product(
+    function: Callable[[torch.Tensor], torch.Tensor],
+    given: torch.Tensor,
+    tangent: torch.Tensor,
+    upstream: torch.Tensor | None,
+) -> torch.Tensor:
+    leaf = given.detach().requires_grad_()
+    value = function(leaf)
+    cotangent = torch.ones_like(value) if upstream is None else upstream
+    (gradient,) = torch.autograd.grad(value, leaf, cotangent, create_graph=True)
+    (product,) = torch.autograd.grad(gradient, leaf, tangent)
+    return product
 
 
 def _leaves(tensors: Mapping[str, torch.Tensor]) -> tuple[str, ...]:
@@ -174,6 +245,8 @@ class TorchBackend:
             device=self.device,
             deterministic=self.device == "cpu",
             contract=_contract(self.device),
+            derivatives=_DERIVATIVES,
+            paths=frozenset(PATHS) if self.device == "cpu" else frozenset(),
         )
 
     def can_run(self, case: Case) -> str | None:
@@ -183,6 +256,16 @@ class TorchBackend:
     def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
         """Return the loss and its gradients, or raise as torch does."""
         return differentiate(_LOSSES[case.loss], case, buffers, self.device)
+
+    def run_path(
+        self, path: str, case: Case, buffers: Mapping[str, NDArray[Any]]
+    ) -> Output | None:
+        """Return what another way to the loss gives; None if it leads not there."""
+        function = PATHS[path](case, _LOSSES[case.loss])
+        if function is None:
+            return None
+        with threads_of(path):
+            return differentiate(function, case, buffers, self.device)
 
 
 def create(device: str = "") -> TorchBackend:

@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 BATCH: Final = "batch"
 CLASS: Final = "class"
 UPSTREAM: Final = "upstream"
+TANGENT: Final = "tangent"
 
 
 def arrays(case: Case) -> dict[str, Array]:
-    """Return the arguments and, if there is one, the upstream gradient."""
+    """Return the arguments and, if there are any, upstream gradient and tangent."""
     named = dict(case.arguments)
     if case.upstream is not None:
         named[UPSTREAM] = case.upstream
+    if case.tangent is not None:
+        named[TANGENT] = case.tangent
     return named
 
 
@@ -36,7 +39,8 @@ def with_arrays(case: Case, changed: Mapping[str, Array]) -> Case:
     """Return the case with other arrays, named as by `arrays`."""
     arguments = {k: changed.get(k, a) for k, a in case.arguments.items()}
     upstream = changed.get(UPSTREAM, case.upstream)
-    return replace(case, arguments=arguments, upstream=upstream)
+    tangent = changed.get(TANGENT, case.tangent)
+    return replace(case, arguments=arguments, upstream=upstream, tangent=tangent)
 
 
 def labels(case: Case) -> dict[str, tuple[str, ...]]:
@@ -57,7 +61,8 @@ def _classes(case: Case) -> Labels:
     full = (CLASS,) if rank <= 1 else (BATCH, CLASS, *_numbered(rank - 2))
     rows = tuple(label for label in full if label != CLASS)
     target = rows if _holds_indices(case) else full
-    return {"input": full, "target": target, "weight": (CLASS,), UPSTREAM: rows}
+    named = {"input": full, "target": target, "weight": (CLASS,), UPSTREAM: rows}
+    return {**named, TANGENT: full}
 
 
 def _differences(case: Case) -> Labels:
@@ -72,7 +77,7 @@ def _numbered(count: int) -> tuple[str, ...]:
 
 
 def _holds_indices(case: Case) -> bool:
-    return case.arguments["target"].dtype == "int64"
+    return case.arguments["target"].base.dtype.kind in "iu"
 
 
 def sizes(case: Case) -> dict[str, int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from conformance.builders import drafts, faults, layouts
+from conformance.builders import drafts, faults, layouts, options
 from conformance.builders.grid import grid
 from conformance.case import DTYPES, Case
 
@@ -64,6 +64,10 @@ def draw_case(choices: Choices, loss: str, dtype: str) -> Case:
     draft = kind.draw(choices, grid(dtype))
     if fault is not None:
         draft = fault(choices, draft)
+    else:
+        # After all else: a case without a tangent is what it was before there were any.
+        shape = draft.arguments["input"].shape
+        draft = replace(draft, tangent=options.tangent(choices, grid(dtype), shape))
     return _laid_out(loss, dtype, draft, styles)
 
 
@@ -84,4 +88,5 @@ def _laid_out(loss: str, dtype: str, draft: Draft, styles: Sequence[Style]) -> C
     }
     given, style = draft.upstream, styles[-1]
     upstream = None if given is None else layouts.place(given, style(given))
-    return Case(loss, dtype, arguments, draft.options, upstream)
+    tangent = None if draft.tangent is None else layouts.place(draft.tangent)
+    return Case(loss, dtype, arguments, draft.options, upstream, tangent=tangent)

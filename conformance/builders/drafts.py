@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,11 +29,13 @@ class Draft:
         arguments: As in a case, in row-major order.
         options: As in a case.
         upstream: As in a case.
+        tangent: As in a case.
     """
 
     arguments: Mapping[str, NDArray[Any]]
     options: Mapping[str, Any] = field(default_factory=dict)
     upstream: NDArray[Any] | None = None
+    tangent: NDArray[Any] | None = None
 
     def with_argument(self, name: str, values: NDArray[Any]) -> Self:
         """Return the draft with another value of one argument."""
@@ -85,11 +88,29 @@ def classification(choices: Choices, grid: Grid) -> Draft:
     # The values come last: there the search begins to climb.
     logits = reals.draw(choices, grid, shape.rows, shape.classes)
     logits = sprinkle(choices, logits) if special else logits
+    if target.dtype == logits.dtype and choices.chance(1, 4):
+        target = _matched(choices, grid, logits, target, shape)
     arguments = {"input": _class_axis_second(logits, shape), "target": target}
     if weight is not None:
         arguments["weight"] = weight
     given = _given(reduction=reduction, ignore_index=ignored, label_smoothing=smoothing)
     return Draft(arguments, given, upstream)
+
+
+def _matched(
+    choices: Choices,
+    grid: Grid,
+    logits: NDArray[Any],
+    target: NDArray[Any],
+    shape: ClassShape,
+) -> NDArray[Any]:
+    """Return class probabilities that fit the logits: their softmax, or 0 at −∞."""
+    if logits.size <= reals.SMALL and np.isfinite(logits).all():
+        return _class_axis_second(targets.near_softmax(grid, logits), shape)
+    if not choices.chance(1, 2):
+        return target
+    masked = np.isneginf(_class_axis_second(logits, shape))
+    return np.where(masked, np.zeros((), target.dtype), target)
 
 
 def _target(
@@ -103,7 +124,8 @@ def _target(
         return _class_axis_second(likely, shape), meaningless
     ignored = options.ignore_index(choices, shape.classes)
     marker = options.DEFAULT_IGNORE if ignored is None else ignored
-    labels = targets.indices(choices, shape.rows, shape.classes, marker)
+    length = math.prod(shape.spatial)
+    labels = targets.indices(choices, shape.rows, shape.classes, marker, length)
     return labels.reshape(shape.target), ignored
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from conformance.builders.axes import (
     BATCH,
     CLASS,
+    TANGENT,
     UPSTREAM,
     arrays,
     keep,
@@ -35,8 +36,8 @@ Edit = Callable[[Case], Generator[Case, bool, None]]
 
 
 def drop_options(case: Case) -> Generator[Case, bool, None]:
-    """Leave out the weight, the upstream gradient and each option."""
-    for name in ("weight", UPSTREAM, *sorted(case.options)):
+    """Leave out the weight, the upstream gradient, the tangent and each option."""
+    for name in ("weight", UPSTREAM, TANGENT, *sorted(case.options)):
         for candidate in _without(case, name):
             if (yield candidate):
                 case = candidate
@@ -46,6 +47,8 @@ def drop_options(case: Case) -> Generator[Case, bool, None]:
 def _without(case: Case, name: str) -> list[Case]:
     if name == UPSTREAM:
         return [] if case.upstream is None else [replace(case, upstream=None)]
+    if name == TANGENT:
+        return [] if case.tangent is None else [replace(case, tangent=None)]
     if name == "weight":
         others = {k: a for k, a in case.arguments.items() if k != name}
         return [] if others == case.arguments else [replace(case, arguments=others)]
@@ -117,6 +120,7 @@ def _plainer(layout: Layout) -> list[Layout]:
         "padding": 0,
         "offset": 0,
         "expanded": frozenset(),
+        "backwards": frozenset(),
     }
     alone = [replace(ROW_MAJOR, **{name: getattr(layout, name)}) for name in plain]
     less = [replace(layout, **{name: value}) for name, value in plain.items()]
@@ -134,13 +138,13 @@ def _laid(array: Array, layout: Layout) -> Array | None:
 def zero_values(case: Case) -> Generator[Case, bool, None]:
     """Set values and class indices to zero, half of an array at a time, then less."""
     for name in arrays(case):
-        places = _reached(arrays(case)[name])
+        places = reached(arrays(case)[name])
         chunk = len(places)
         while chunk:
             for start in range(0, len(places), chunk):
                 base = arrays(case)[name].base
                 some = [i for i in places[start : start + chunk] if base[i] != 0]
-                candidate = _changed(case, name, some, [0.0] * len(some))
+                candidate = with_values(case, name, some, [0.0] * len(some))
                 if some and (yield candidate):
                     case = candidate
             chunk //= 2
@@ -149,7 +153,7 @@ def zero_values(case: Case) -> Generator[Case, bool, None]:
 def shift_input(case: Case) -> Generator[Case, bool, None]:
     """Subtract the largest finite input value from all of them."""
     array = case.arguments["input"]
-    places = _reached(array)
+    places = reached(array)
     if array.dtype == "int64" or not places:
         return
     old = array.base[places].astype(np.float64)
@@ -157,9 +161,10 @@ def shift_input(case: Case) -> Generator[Case, bool, None]:
     top = float(old.max(initial=-np.inf, where=finite))
     if not np.isfinite(top) or top == 0:
         return
-    new = np.where(finite, old - top, old)
+    with np.errstate(all="ignore"):
+        new = np.where(finite, old - top, old)
     if np.abs(new[finite]).max() <= grid(array.dtype).largest:
-        yield _changed(case, "input", places, new.tolist())
+        yield with_values(case, "input", places, new.tolist())
 
 
 def simplify_values(case: Case) -> Generator[Case, bool, None]:
@@ -167,7 +172,7 @@ def simplify_values(case: Case) -> Generator[Case, bool, None]:
     for name, array in arrays(case).items():
         if array.dtype == "int64":
             continue
-        for i in _reached(array):
+        for i in reached(array):
             case = yield from _simplified(case, name, i)
 
 
@@ -177,7 +182,7 @@ def _simplified(case: Case, name: str, i: int) -> Generator[Case, bool, Case]:
         accepted = False
         array = arrays(case)[name]
         for value in simpler(float(array.base[i]), grid(array.dtype)):
-            candidate = _changed(case, name, [i], [value])
+            candidate = with_values(case, name, [i], [value])
             accepted = yield candidate
             if accepted:
                 case = candidate
@@ -185,13 +190,13 @@ def _simplified(case: Case, name: str, i: int) -> Generator[Case, bool, Case]:
     return case
 
 
-def _reached(array: Array) -> list[int]:
+def reached(array: Array) -> list[int]:
     """Return the indices of the buffer that the view reaches, each once."""
     indices = array.over(np.arange(array.base.size))
     return [int(i) for i in np.unique(indices)]
 
 
-def _changed(
+def with_values(
     case: Case, name: str, places: Sequence[int], values: Sequence[float]
 ) -> Case:
     """Return the case with other elements in one buffer; its layout stays."""

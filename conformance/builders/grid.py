@@ -87,7 +87,7 @@ class Grid:
         nearest = round(abs(x) / quantum) * quantum
         return math.copysign(min(nearest, self.largest), x)
 
-    def array(self, values: Sequence[float]) -> NDArray[Any]:
+    def array(self, values: Sequence[float] | NDArray[Any]) -> NDArray[Any]:
         """Return `values`, each a number of the format, in the format."""
         exact = np.array(values, dtype=np.float64)
         return exact.astype(numpy_dtype(self.dtype))

@@ -25,7 +25,7 @@ _GARBAGE_INDEX: Final = 1_000_003
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the elements of an array lie. Never backwards: torch has no such strides.
+    """Where the elements of an array lie.
 
     Attributes:
         order: The axes from the slowest to the fastest; empty for row-major.
@@ -33,6 +33,7 @@ class Layout:
         padding: Unreachable elements after each run along the fastest axis.
         offset: Unreachable elements in front.
         expanded: Axes of stride zero; the values must be constant along them.
+        backwards: Axes of negative stride, which NumPy has and torch has not.
     """
 
     order: tuple[int, ...] = ()
@@ -40,6 +41,7 @@ class Layout:
     padding: int = 0
     offset: int = 0
     expanded: frozenset[int] = frozenset()
+    backwards: frozenset[int] = frozenset()
 
 
 ROW_MAJOR: Final = Layout()
@@ -51,18 +53,20 @@ def place(values: NDArray[Any], layout: Layout = ROW_MAJOR) -> Array:
         flat = np.array(values, order="C").reshape(-1)
         return Array.of(flat.reshape(values.shape))
     strides = _strides(values.shape, layout)
-    span = sum((n - 1) * s for n, s in zip(values.shape, strides, strict=True))
-    base = np.full(layout.offset + span + 1, _garbage(values.dtype), values.dtype)
+    spans = [(n - 1) * s for n, s in zip(values.shape, strides, strict=True)]
+    size = layout.offset + sum(map(abs, spans)) + 1
+    base = np.full(size, _garbage(values.dtype), values.dtype)
+    first = layout.offset - sum(span for span in spans if span < 0)
     cut = tuple(
         slice(1) if axis in layout.expanded else slice(None)
         for axis in range(values.ndim)
     )
     reached = values[cut]
     view = np.lib.stride_tricks.as_strided(
-        base[layout.offset :], reached.shape, [s * base.itemsize for s in strides]
+        base[first:], reached.shape, [s * base.itemsize for s in strides]
     )
     view[...] = reached
-    return Array(base, values.shape, strides, layout.offset)
+    return Array(base, values.shape, strides, first)
 
 
 def _strides(shape: tuple[int, ...], layout: Layout) -> tuple[int, ...]:
@@ -72,7 +76,7 @@ def _strides(shape: tuple[int, ...], layout: Layout) -> tuple[int, ...]:
     for axis in reversed(layout.order or range(len(shape))):
         if axis in layout.expanded:
             continue
-        strides[axis] = running
+        strides[axis] = -running if axis in layout.backwards else running
         running = running * shape[axis] + padding
         padding = 0
     return tuple(strides)
@@ -96,8 +100,10 @@ def constant_axes(values: NDArray[Any]) -> frozenset[int]:
 
 def layout_of(array: Array) -> Layout:
     """Return a layout like that of `array`, to lay out fewer elements the same way."""
-    sizes, strides = array.shape, array.strides
+    sizes, strides = array.shape, tuple(map(abs, array.strides))
     axes = range(len(sizes))
+    backwards = frozenset(a for a in axes if sizes[a] > 1 and array.strides[a] < 0)
+    before = sum((sizes[a] - 1) * strides[a] for a in backwards)
     expanded = frozenset(a for a in axes if sizes[a] > 1 and strides[a] == 0)
     order = tuple(sorted(axes, key=lambda a: (-strides[a], a)))
     moving = [a for a in order if sizes[a] > 1 and strides[a]]
@@ -105,7 +111,7 @@ def layout_of(array: Array) -> Layout:
     step, count = runs[0] if runs else (1, 1)
     padding = max(runs[1][0] - step * count, 0) if len(runs) > 1 else 0
     plain = () if moving == sorted(moving) else order
-    return Layout(plain, step, padding, array.offset, expanded)
+    return Layout(plain, step, padding, array.offset - before, expanded, backwards)
 
 
 def draw(choices: Choices) -> Style:
@@ -136,6 +142,16 @@ def _all_at_once(values: NDArray[Any]) -> Layout:
     return Layout(_transposed(values).order, 2, 1, 1, constant_axes(values))
 
 
+def _backwards(choices: Choices) -> Style:
+    alone = choices.chance(1, 2)
+
+    def style(values: NDArray[Any]) -> Layout:
+        axes = range(values.ndim)
+        return Layout(backwards=frozenset(axes[-1:] if alone else axes))
+
+    return style
+
+
 def _always(style: Style) -> Callable[[Choices], Style]:
     return lambda _choices: style
 
@@ -148,6 +164,8 @@ _STYLES: Final[tuple[Callable[[Choices], Style], ...]] = (
     _always(_transposed),
     _always(_class_axis_last),
     _always(_fixed(Layout(step=2))),
+    _always(_fixed(Layout(step=3))),
+    _backwards,
     lambda choices: _fixed(Layout(padding=choices.integer(1, 3))),
     lambda choices: _fixed(Layout(offset=choices.integer(1, 3))),
     _always(_expanded),

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     Draw = Callable[[Choices, Grid, int], list[float]]
 
 DEFAULT_IGNORE: Final = -100
-SMOOTHING: Final = (0.1, 0.0, 1e-3, 0.5, 1.0)
+SMOOTHING: Final = (0.1, 0.1, 0.5, 1e-3, 0.0, 1.0, 2.0**-40, 1 - 2.0**-24)
+
+_SMALLEST: Final = -80
+"""Exponent of the smallest cotangents."""
 
 _REDUCTIONS: Final = (None, "mean", "sum", "none", "none")
 _PRIMES: Final = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
@@ -30,10 +33,19 @@ def reduction(choices: Choices) -> str | None:
 
 
 def ignore_index(choices: Choices, classes: int) -> int | None:
-    """Return an ignored index, perhaps one inside the class range, or None."""
+    """Return an ignored index, perhaps one inside the class range, or None.
+
+    Or one that is a class in a narrower integer.
+    """
     if not choices.chance(2, 5):
         return None
-    return choices.choice((DEFAULT_IGNORE, -1, 0, classes - 1, 255, classes))
+    if choices.chance(1, 6):
+        label = choices.integer(0, classes - 1)
+        bits = choices.choice((8, 16, 32))
+        return label + choices.choice((1, -1)) * (1 << bits)
+    return choices.choice(
+        (DEFAULT_IGNORE, -1, 0, classes - 1, 255, 256, classes, -(2**31), -(2**63))
+    )
 
 
 def label_smoothing(choices: Choices) -> float | None:
@@ -79,6 +91,19 @@ def _negative(choices: Choices, grid: Grid, classes: int) -> list[float]:
     return values
 
 
+def _huge(choices: Choices, grid: Grid, classes: int) -> list[float]:
+    values = _distinct(choices, grid, classes)
+    values[choices.integer(0, classes - 1)] = math.ldexp(1.0, grid.emax // 3)
+    return values
+
+
+def _cancelling(choices: Choices, grid: Grid, classes: int) -> list[float]:
+    values = _distinct(choices, grid, classes)
+    place = choices.integer(0, classes - 1)
+    values[place] = -values[(place + 1) % classes]
+    return values
+
+
 def _all_zero(choices: Choices, grid: Grid, classes: int) -> list[float]:
     del choices, grid
     return [0.0] * classes
@@ -99,8 +124,36 @@ def upstream(
     return grid.array(values).reshape(shape)
 
 
+def tangent(
+    choices: Choices, grid: Grid, shape: tuple[int, ...]
+) -> NDArray[Any] | None:
+    """Return a direction of `shape` in about one of 12 calls, none if it is large."""
+    count = math.prod(shape)
+    if count > reals.SMALL or not choices.chance(1, 12):
+        return None
+    values = choices.choice(_TANGENTS)(choices, grid, count)
+    return grid.array(values).reshape(shape)
+
+
 def _fixed(value: float) -> Draw:
     return lambda _choices, _grid, count: [value] * count
+
+
+def _powers(choices: Choices, grid: Grid, count: int) -> list[float]:
+    del grid
+    return [
+        choices.choice((1, -1)) * math.ldexp(1.0, choices.integer(-12, 12))
+        for _ in range(count)
+    ]
+
+
+def _ends(choices: Choices, grid: Grid, count: int) -> list[float]:
+    """Return one very large or small number, as often as needed.
+
+    Not so far out that products with weights and probabilities leave the range.
+    """
+    exponent = choices.choice((grid.emax // 3, max(grid.emin, _SMALLEST)))
+    return [choices.choice((1, -1)) * math.ldexp(1.0, exponent)] * count
 
 
 def _zero_first(choices: Choices, grid: Grid, count: int) -> list[float]:
@@ -113,7 +166,15 @@ _WEIGHTS: Final[tuple[Draw, ...]] = (
     *(_with_zero,) * 2,
     *(_uneven,) * 2,
     _negative,
+    _cancelling,
+    _huge,
     _all_zero,
+)
+_TANGENTS: Final[tuple[Draw, ...]] = (
+    *(reals.small_integers,) * 3,
+    *(reals.ordinary,) * 3,
+    reals.equal,
+    reals.near_powers,
 )
 _UPSTREAM: Final[tuple[Draw, ...]] = (
     reals.small_integers,
@@ -124,4 +185,6 @@ _UPSTREAM: Final[tuple[Draw, ...]] = (
     _fixed(1024.0),
     _fixed(0.5),
     _fixed(0.0),
+    _powers,
+    _ends,
 )

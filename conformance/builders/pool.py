@@ -11,7 +11,7 @@ from conformance.builders.choices import CounterChoices
 if TYPE_CHECKING:
     from conformance.case import Case
 
-POOL_VERSION: Final = 1
+POOL_VERSION: Final = 2
 """Grows whenever a builder changes what any number of the pool stands for."""
 
 

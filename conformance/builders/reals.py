@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 SMALL: Final = 64
 """Up to so many elements every one is drawn; beyond, few are, and repeated."""
 
-GAPS: Final = (20.0, 40.0, 90.0, 104.0, 200.0, 1e4, math.inf)
+GAPS: Final = (
+    *(20.0, 40.0, 87.0, 88.0, 89.0, 90.0, 103.0, 104.0, 105.0),
+    *(200.0, 709.0, 710.0, 745.0, 746.0, 1e4, math.inf),
+)
 """By how much one value is ahead; infinity stands for the largest finite number."""
 
 OFFSETS: Final = (1e3, 1e4, 1e6, 1e8, 1e30)
@@ -104,6 +107,31 @@ def narrow_gap(choices: Choices, grid: Grid, width: int) -> list[float]:
     return values
 
 
+def middle_gap(choices: Choices, grid: Grid, width: int) -> list[float]:
+    """Return numbers of which one is ahead of zeros, or behind, by 8 to 120."""
+    values = [0.0] * width
+    if width:
+        gap = grid.snap(choices.integer(8 << 10, 120 << 10) / (1 << 10))
+        values[choices.integer(0, width - 1)] = choices.choice((1, -1)) * gap
+    return values
+
+
+def stagnating(choices: Choices, grid: Grid, width: int) -> list[float]:
+    """Return a one and then numbers that are lost when they are added to it singly."""
+    unit = math.ldexp(1.0, choices.choice((0, -1)) - grid.precision)
+    return [1.0, *[unit] * (width - 1)] if width else []
+
+
+def square_roots(choices: Choices, grid: Grid, width: int) -> list[float]:
+    """Return numbers whose squares are near the ends of the format's range."""
+    exponent = choices.choice((grid.emax + 1, grid.emin)) // 2
+    return [
+        choices.choice((1, -1))
+        * grid.snap(math.ldexp(choices.integer(4, 16) / 8, exponent))
+        for _ in range(width)
+    ]
+
+
 def offset(choices: Choices, grid: Grid, width: int) -> list[float]:
     """Return a large offset plus small steps on the format's grid at the offset."""
     fitting = [x for x in OFFSETS if x <= grid.largest / 2]
@@ -119,7 +147,9 @@ def near_powers(choices: Choices, grid: Grid, width: int) -> list[float]:
 
 
 def _near_power(choices: Choices, grid: Grid) -> float:
-    power = math.ldexp(1.0, choices.integer(-4, 6))
+    wide = choices.chance(1, 4)
+    ends = (grid.emin + 1, grid.emax) if wide else (-4, 6)
+    power = math.ldexp(1.0, choices.integer(*ends))
     side = choices.choice((0, 1, -1))
     step = grid.quantum(power) / (1 if side > 0 else 2)
     return choices.choice((1, -1)) * (power + side * step)
@@ -161,12 +191,16 @@ MODES: Final[tuple[Mode, ...]] = (
     *(ordinary,) * 6,
     *(narrow_gap,) * 2,
     *(wide_gap,) * 3,
+    *(middle_gap,) * 2,
     *(offset,) * 3,
     *(equal,) * 2,
     *(near_powers,) * 2,
     signed_zeros,
     subnormals,
     bit_space,
+    bit_space,
     extremes,
+    stagnating,
+    square_roots,
 )
 """How a row of values is drawn; repeated where it should be likelier."""

@@ -13,12 +13,21 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, ...]
 
-CLASSES: Final = (2, 2, 3, 3, 3, 5, 5, 4, 7, 8, 10, 16, 17, 33, 1)
+CLASSES: Final = (
+    *(2, 2, 2, 3, 3, 3, 3, 5, 5, 5, 4, 4, 7, 8, 9, 10, 15, 16, 17),
+    *(31, 32, 33, 63, 64, 1),
+)
 SIZES: Final = (1, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 15, 16, 17, 31, 32)
-CLIFFS: Final = (255, 256, 257, 1000, 2047, 2048, 2049)
+CLIFFS: Final = (
+    *(63, 64, 65, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1000),
+    *(1023, 1024, 1025, 2047, 2048, 2049, 4095, 4096, 4097),
+)
 """Sizes at which counting in a half format, or a tile of a kernel, ends."""
 
 LARGEST: Final = 4200
+
+_MANY: Final = (6, 100)
+"""The share of large inputs."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +62,10 @@ class ClassShape:
 
 
 def classification(choices: Choices) -> ClassShape:
-    """Return a shape; about 3 % are large."""
-    if choices.chance(3, 100):
+    """Return a shape; about 6 % are large."""
+    if choices.chance(*_MANY):
         return _large_classification(choices)
-    rank = choices.choice((0, 0, 0, 0, 0, 1, 1, 2, None))
+    rank = choices.choice((*(0,) * 10, *(1,) * 4, 2, 2, 3, None, None))
     classes = choices.choice(CLASSES)
     if rank is None:
         return ClassShape(None, classes)
@@ -70,8 +79,10 @@ def classification(choices: Choices) -> ClassShape:
 
 def _large_classification(choices: Choices) -> ClassShape:
     cliff = choices.choice(CLIFFS)
-    other = choices.choice([k for k in (2, 3, 1, 10, 16) if k * cliff <= LARGEST])
-    style = choices.choice(("rows", "rows", "classes", "unbatched", "spatial"))
+    other = choices.choice([k for k in (2, 3, 1, 10, 33) if k * cliff <= LARGEST])
+    style = choices.choice(
+        ("rows", "rows", "classes", "classes", "unbatched", "spatial")
+    )
     if style == "rows":
         return ClassShape(cliff, other)
     if style == "classes":
@@ -82,10 +93,11 @@ def _large_classification(choices: Choices) -> ClassShape:
 
 
 def regression(choices: Choices) -> tuple[Shape, Shape]:
-    """Return the shapes of input and target, most of them equal; about 3 % large."""
-    if choices.chance(3, 100):
+    """Return the shapes of input and target, most of them equal; about 6 % large."""
+    if choices.chance(*_MANY):
         cliff = choices.choice(CLIFFS)
-        shape = choices.choice(((cliff,), (2, cliff), (cliff, 1)))
+        twice = (2, cliff) if 2 * cliff <= LARGEST else (1, cliff)
+        shape = choices.choice(((cliff,), twice, (cliff, 1)))
         return shape, shape
     rank = choices.choice((1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 0))
     shape = _sizes(choices, rank, SMALL)

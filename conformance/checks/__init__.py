@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from conformance.checks.declined import declines
+from conformance.checks.derivatives import DERIVATIVES
+from conformance.checks.details import details
 from conformance.checks.errors import ERRORS
 from conformance.checks.features import features
 from conformance.checks.gradients import GRADIENTS
+from conformance.checks.paths import BY_PATH
 from conformance.checks.purity import PURITY
+from conformance.checks.relations import RELATED
+from conformance.checks.repetition import REPETITION
 from conformance.checks.requirement import Context, Requirement
 from conformance.checks.results import RESULTS
+from conformance.checks.semantics import SEMANTICS
 from conformance.checks.values import VALUES
-from conformance.verdict import Status
+from conformance.verdict import Status, gravity
 
 if TYPE_CHECKING:
     from conformance.answer import Answer
     from conformance.backend import Capabilities, Output
     from conformance.case import Case
     from conformance.contract import Contract
+    from conformance.experiment import Trial
     from conformance.verdict import Verdict
 
 __all__ = [
     "Requirement",
     "catalogue",
     "check",
+    "details",
     "evidence_for",
     "features",
     "unsupported",
 ]
 
-_FAMILIES: Final = (VALUES, GRADIENTS, RESULTS, PURITY, ERRORS)
+_FAMILIES: Final = (
+    VALUES,
+    GRADIENTS,
+    DERIVATIVES,
+    RESULTS,
+    PURITY,
+    ERRORS,
+    SEMANTICS,
+)
+_FURTHER: Final = (REPETITION, RELATED, BY_PATH)  # these read what the others said
 _OPTIONS: Final = {
     "weight": "weight",
     "ignored": "ignore_index",
@@ -46,7 +64,7 @@ _OPTIONS: Final = {
 @cache
 def catalogue() -> tuple[Requirement, ...]:
     """Return every requirement, in the order of the checks."""
-    return tuple(r for family in _FAMILIES for r in family.requirements)
+    return tuple(r for family in (*_FAMILIES, *_FURTHER) for r in family.requirements)
 
 
 def check(
@@ -55,10 +73,35 @@ def check(
     capabilities: Capabilities,
     output: Output,
     contract: Contract,
+    trial: Trial | None = None,
 ) -> tuple[Verdict, ...]:
-    """Return the verdicts of every family on one output."""
+    """Return the verdicts of every family on one output and what else was asked.
+
+    Of several answers to the same case, which a backend that is not deterministic is
+    asked for, the worst verdict counts.
+    """
     context = Context(case, given, capabilities, output, contract)
+    made = _first(context)
+    for other in () if trial is None else trial.envelope:
+        made = _worse(made, _first(replace(context, output=other)))
+    if trial is not None:
+        judged = {v.quantity: v for v in made}
+        further = replace(context, trial=trial, judged=judged)
+        made += tuple(v for family in _FURTHER for v in family.check(further))
+    return made
+
+
+def _first(context: Context) -> tuple[Verdict, ...]:
     return tuple(verdict for family in _FAMILIES for verdict in family.check(context))
+
+
+def _worse(one: tuple[Verdict, ...], other: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    found = {v.quantity: v for v in one}
+    for verdict in other:
+        before = found.get(verdict.quantity)
+        if before is None or gravity(verdict) > gravity(before):
+            found[verdict.quantity] = verdict
+    return tuple(found.values())
 
 
 @cache
@@ -91,10 +134,11 @@ def unsupported(requirement: Requirement, capabilities: Capabilities) -> str | N
     """Return why a backend is not asked for a requirement, or None if it is."""
     if requirement.loss not in capabilities.losses:
         return f"{requirement.loss} is not offered"
-    for feature in requirement.features:
-        reason = declines(capabilities.declined, feature)
+    for word in (*sorted(requirement.features), requirement.quantity):
+        reason = declines(capabilities.declined, word)
         if reason is not None:
             return reason
+    for feature in requirement.features:
         option = _OPTIONS.get(feature)
         if option is not None and option not in capabilities.options:
             return f"{option} is not offered"
@@ -102,8 +146,26 @@ def unsupported(requirement: Requirement, capabilities: Capabilities) -> str | N
             capabilities.options
         ):
             return "weight, ignore_index and label_smoothing are not all offered"
+    missing = sorted(requirement.needs - capabilities.options)
+    if missing:
+        return f"{', '.join(missing)} is not offered"
+    return _unpromised(requirement, capabilities)
+
+
+def _unpromised(requirement: Requirement, capabilities: Capabilities) -> str | None:
+    """Return which gradient, path or promise is lacking, or None if none is."""
     kind, _, argument = requirement.quantity.partition(".")
+    if kind == "path" and argument not in capabilities.paths:
+        return f"the path {argument} is not offered"
+    if kind == "repeat" and not capabilities.deterministic:
+        return "equal bits are not promised"
+    backwards = any(f.endswith("-negative-strides") for f in requirement.features)
+    if backwards and not capabilities.negative_strides:
+        return "views that run backwards are not offered"
     offered = capabilities.gradients.get(requirement.loss, frozenset())
     if kind == "gradient" and argument not in offered:
         return f"the gradient by {argument} is not offered"
+    along = capabilities.derivatives.get(requirement.loss, frozenset())
+    if kind == "derivative" and argument not in along:
+        return f"{argument} is not offered"
     return None

@@ -21,10 +21,10 @@ def features(case: Case, given: Answer) -> frozenset[str]:
 
     `none`, `mean`, `sum`: its reduction. `invalid:<argument>`: why it must be rejected;
     then nothing else. `upstream`, `layout` (a view that is not contiguous), `empty`,
-    `broadcast`, `special` (nan or an infinity is required or admitted somewhere);
-    for cross-entropy `weight`, `ignored` (a row is), `smoothing`, `probabilities`,
-    `indices`, `unbatched`, `k-dim`, `joint` (weight, ignored rows and smoothing at
-    once).
+    `broadcast`, `tangent` (there is one), `special` (nan or an infinity is required or
+    admitted somewhere); for cross-entropy `weight`, `ignored` (a row is), `smoothing`,
+    `probabilities`, `indices`, `unbatched`, `k-dim`, `joint` (weight, ignored rows and
+    smoothing at once).
     """
     if given.result is None:
         return frozenset({f"invalid:{given.argument}"})
@@ -33,6 +33,8 @@ def features(case: Case, given: Answer) -> frozenset[str]:
     if case.upstream is not None:
         arrays["upstream"] = case.upstream
         found.add("upstream")
+    if case.tangent is not None:
+        found.add("tangent")
     if any(_strided(a) for a in arrays.values()):
         found.add("layout")
     if any(0 in a.shape for a in case.arguments.values()):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from conformance.verdict import FAILURES
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from conformance.answer import Answer
     from conformance.backend import Capabilities, Output
     from conformance.case import Case
     from conformance.contract import Contract
+    from conformance.experiment import Trial
     from conformance.verdict import Verdict
 
 
@@ -27,7 +30,10 @@ class Requirement:
         quantity: The quantity whose verdicts are evidence: `value`, `gradient.input`, …
         rule: The rule that bounds it, or how it is compared.
         features: What a case must have to be evidence; see
-            `conformance.checks.features`.
+            `conformance.checks.features` and `conformance.checks.details`.
+        needs: Abilities a backend must offer to be asked, of
+            `conformance.backend.OPTIONS`, beside those that the features name.
+        note: Which well-known implementation does otherwise, and how.
     """
 
     id: str
@@ -37,6 +43,8 @@ class Requirement:
     quantity: str
     rule: str
     features: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    note: str = ""
 
     def covers(self, loss: str, quantity: str, features: frozenset[str]) -> bool:
         """Say whether a verdict on `quantity` of such a case is evidence."""
@@ -57,6 +65,8 @@ class Context:
         capabilities: What the backend says it can do.
         output: What it returned.
         contract: The arithmetic to judge by.
+        trial: What the backend returned beside that; None if it was asked nothing.
+        judged: The verdicts of earlier families, by quantity.
     """
 
     case: Case
@@ -64,6 +74,13 @@ class Context:
     capabilities: Capabilities
     output: Output
     contract: Contract
+    trial: Trial | None = None
+    judged: Mapping[str, Verdict] = field(default_factory=dict)
+
+    def failed(self, quantity: str) -> bool:
+        """Say whether the backend's answer to the case itself failed there."""
+        verdict = self.judged.get(quantity)
+        return verdict is not None and verdict.status in FAILURES
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,12 @@ def _reports(
     help="Seconds a unit of work may take before its worker counts as hung.",
 )
 @click.option(
+    "--memory",
+    type=click.FloatRange(0, min_open=True),
+    metavar="GIB",
+    help="Memory a worker may hold, not on cuda. Default: its share of 3/4 of all.",
+)
+@click.option(
     "--output", type=_FILE, default=RUN_FILE, show_default=True, help="The run file."
 )
 @click.option(
@@ -132,6 +138,7 @@ def _request(options: dict[str, Any]) -> Request:
         options["output"],
         options["jobs"] or _processors(),
         options["timeout"],
+        None if options["memory"] is None else int(options["memory"] * 2**30),
     )
 
 
@@ -166,13 +173,13 @@ def _excuses(
 
 def _witnesses(entries: Sequence[Any], scope: Scope) -> None:
     # Without its witness an entry could never turn out to be stale.
-    from conformance.builders.corpus import corpus
+    from conformance.builders.corpus import named_cases
 
     for entry in entries:
         if entry.loss not in scope.losses:
             continue
         for dtype in entry.dtypes:
-            names = [item.name for item in corpus(entry.loss, dtype)]
+            names = [item.name for item in named_cases(entry.loss, dtype)]
             if entry.witness not in names:
                 msg = (
                     f"the witness of known finding {entry.id!r} must be a corpus case "

@@ -46,6 +46,8 @@ def requirements(chosen: tuple[str, ...]) -> None:
         if r.loss in chosen:
             click.echo(f"{r.id}  {r.statement}")
             click.echo(f"    {r.loss}, {r.quantity}, rule {r.rule}; {r.source}")
+            if r.note:
+                click.echo(f"    elsewhere: {r.note}")
 
 
 def _print(rows: Sequence[Iterable[str]]) -> None:

@@ -68,6 +68,11 @@ _NUMBERS: Final = Numerals()
     help="Default: mean.",
 )
 @click.option("--upstream", type=_NUMBERS, help="Upstream gradient. Default: ones.")
+@click.option(
+    "--tangent",
+    type=_NUMBERS,
+    help="A direction of the shape of input: derivatives along it are shown too.",
+)
 @click.option("--weight", type=_NUMBERS, help="Class weights (cross_entropy).")
 @click.option("--ignore-index", type=int, help="Default: -100 (cross_entropy).")
 @click.option("--label-smoothing", type=_NUMBERS, help="In [0, 1] (cross_entropy).")
@@ -84,7 +89,7 @@ _NUMBERS: Final = Numerals()
 @click.option(
     "--dtype",
     type=click.Choice(["float16", "bfloat16", "float32", "float64"]),
-    help="Round input, weight, upstream and real targets to this format first.",
+    help="Round input, weight, upstream, tangent, real targets to this format first.",
 )
 @click.option("--case", type=_FILE, help="Ask what a JSON file with a case asks.")
 @click.option(
@@ -124,6 +129,8 @@ _NUMBERS: Final = Numerals()
 def oracle(loss: str | None, **options: Any) -> None:
     """Print the exact LOSS, its correct rounding in every format, and its gradients.
 
+    With --tangent also the Hessian-vector product and forward mode along it.
+
     Numbers are exact: integers, fractions (2/3), and the float64 that a decimal or
     hexadecimal literal means. Write a list as 1,2,3 or as [[0, -6], [1, 2]], or name a
     file: @FILE.npy, @FILE.npz:NAME, @FILE.safetensors:NAME, without :NAME if the file
@@ -137,9 +144,10 @@ def oracle(loss: str | None, **options: Any) -> None:
       loss-conformance oracle --case case.json --format json
 
     Text shows 16 elements of each quantity, JSON and certificates 1000; more with
-    --all. --output writes, for value and gradient.ARGUMENT, the arrays QUANTITY.lower
-    and QUANTITY.upper (float64, rounded outward), QUANTITY.rounded_FORMAT and
-    QUANTITY.admitted (what else is admitted: 1 nan, 2 inf, 4 -inf, 8 zero, 16 finite).
+    --all. --output writes, for value, gradient.ARGUMENT and derivative.NAME, the arrays
+    QUANTITY.lower and QUANTITY.upper (float64, rounded outward),
+    QUANTITY.rounded_FORMAT and QUANTITY.admitted (what else is admitted: 1 nan, 2 inf,
+    4 -inf, 8 zero, 16 finite).
     """  # noqa: D301 - \b is click's mark for text that is not to be wrapped
     shown = {
         name: options.pop(name)

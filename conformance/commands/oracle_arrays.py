@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def write(question: Question, formats: Sequence[str], path: Path) -> list[str]:
     """Write the bounds and rounded values of every quantity; return what is missing.
 
-    For each quantity, `value` and `gradient.<argument>`, of its shape:
+    For each quantity, `value`, `gradient.<argument>` and `derivative.<name>`, of its
+    shape:
 
     * `<quantity>.lower`, `<quantity>.upper`: float64, rounded outward;
     * `<quantity>.rounded_<format>`: correctly rounded, in that format. NumPy stores

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.commands.elements import classes, extremes, part, rounded
 from conformance.environment import own_version
-from reference.certificate import VERSION, claims, quantities, spread, statement
+from reference.certificate import (
+    VERSION,
+    certified,
+    claims,
+    quantities,
+    spread,
+    statement,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,8 +85,10 @@ def certificate(
         precision: Remainders are stated to a relative 2**−precision.
         most: Elements of a quantity, evenly spread; None means all.
     """
-    yield from _opening(question, statement(question.result.problem))
-    for number, (name, exact) in enumerate(quantities(question.result).items()):
+    problem = statement(question.result.problem)
+    problem["arguments"].pop("tangent", None)  # nothing along it is certified
+    yield from _opening(question, problem)
+    for number, (name, exact) in enumerate(certified(question.result).items()):
         places = spread(math.prod(exact.shape), most)
         head = _head(name, exact, precision, places)
         yield from _quantity(head, claims(exact, places, precision), first=not number)

@@ -20,6 +20,11 @@ SHOWN: Final = 16
 
 DIGITS: Final = 20
 
+_TITLES: Final = {
+    "derivative.hvp": "derivative of gradient by input along tangent (hvp)",
+    "derivative.jvp": "derivative of value along tangent (jvp)",
+}
+
 
 def lines(
     question: Question, formats: Sequence[str], most: int | None = SHOWN
@@ -56,7 +61,7 @@ def _quantity(
     shown = size if most is None else min(size, most)
     yield ""
     shape = f", shape {exact.shape}" if exact.shape else ""
-    yield f"{name.replace('gradient.', 'gradient by ')}{shape}"
+    yield f"{_TITLES.get(name, name.replace('gradient.', 'gradient by '))}{shape}"
     if not size:
         yield "  no element"
     for place in range(shown):

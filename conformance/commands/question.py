@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from reference import Result
 
-NUMBERS: Final = ("input", "target", "weight", "upstream")
+NUMBERS: Final = ("input", "target", "weight", "upstream", "tangent")
 OPTIONS: Final = ("reduction", "ignore_index", "label_smoothing")
 """What a case may say beside its arguments."""
 

@@ -1,21 +1,20 @@
-"""`replay`: one stored witness, run once more."""
+"""`replay`: stored witnesses, run once more."""
 
 from __future__ import annotations
 
 import json
-import tempfile
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from conformance.commands.options import RUN_FILE, read_run
-from conformance.packing import loads
+from conformance.commands.options import RUN_FILE, put, read_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
-    from conformance.executor import Ended, Workers
+    from conformance.replaying import Replayed, Witness
 
 FAILS: Final = 1
 INCOMPLETE: Final = 3
@@ -25,15 +24,12 @@ SHORTEST: Final = 4
 """Digits of an id that must be given at least."""
 
 
-class Witness(NamedTuple):
-    """What to run: a case, and the spelling of a backend."""
-
-    case: Mapping[str, Any]
-    backend: str
-
-
 @click.command()
-@click.argument("what", metavar="ID|CASEFILE")
+@click.argument("what", metavar="[ID|CASEFILE]", required=False)
+@click.option("--all", "every", is_flag=True, help="Every finding of the run file.")
+@click.option(
+    "--known", metavar="BACKEND", help="The known findings shipped for a backend."
+)
 @click.option(
     "--run",
     "run_file",
@@ -52,24 +48,53 @@ class Witness(NamedTuple):
     show_default=True,
     help="Seconds after which the backend counts as hung.",
 )
+@click.option(
+    "--script",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the one witness as a script in plain torch.",
+)
 @click.pass_context
-def replay(
-    ctx: click.Context, what: str, run_file: Path, backend: str | None, timeout: float
-) -> None:
+def replay(ctx: click.Context, /, **options: Any) -> None:
     """Run a witness again: the ID of a finding or case, or a JSON file with a case.
 
-    Exit codes: 0 it conforms now; 1 it still fails; 2 there is no such witness.
+    Exit codes: 0 fixed, it conforms now; 1 failing, or an error: it crashes or hangs;
+    2 there is no such witness; 3 a fault of this program; 5 the backend does not take
+    it.
     """
+    witnesses = _chosen(options)
+    if options["script"] and len(witnesses) != 1:
+        msg = f"--script needs one witness, got {len(witnesses)}: name it by its ID"
+        raise click.UsageError(msg)
+    ctx.exit(_replay(witnesses, options))
+
+
+def _chosen(options: Mapping[str, Any]) -> list[Witness]:
+    from conformance.replaying import of_known, of_run
+
+    given = [k for k in ("what", "every", "known") if options[k]]
+    if len(given) != 1:
+        msg = "one of ID, --all and --known BACKEND is needed, got " + (
+            " and ".join("ID" if k == "what" else f"--{k}" for k in given) or "none"
+        )
+        raise click.UsageError(msg.replace("--every", "--all"))
+    if options["known"]:
+        return list(of_known(options["known"]))
+    if options["every"]:
+        named = of_run(read_run(options["run_file"]))
+        return [witness for (name, *_), witness in named if witness.id == name]
+    return [_single(options["what"], options)]
+
+
+def _single(what: str, options: Mapping[str, Any]) -> Witness:
+    from conformance.replaying import Witness
+
     path = Path(what)
-    if path.is_file():
-        if backend is None:
-            msg = "a case file needs --backend, got none"
-            raise click.UsageError(msg)
-        witness = Witness(_read_case(path), backend)
-    else:
-        witness = _find(read_run(run_file), what, run_file)
-    chosen = backend or witness.backend
-    ctx.exit(_replay(witness.case, chosen, timeout))
+    if not path.is_file():
+        return _find(read_run(options["run_file"]), what, options["run_file"])
+    if options["backend"] is None:
+        msg = "a case file needs --backend, got none"
+        raise click.UsageError(msg)
+    return Witness(path.name, _read_case(path), options["backend"])
 
 
 def _read_case(path: Path) -> Mapping[str, Any]:
@@ -87,11 +112,12 @@ def _read_case(path: Path) -> Mapping[str, Any]:
 
 
 def _find(run: Mapping[str, Any], what: str, path: Path) -> Witness:
-    specs = {b["name"]: b["spec"] for b in run["backends"]}
+    from conformance.replaying import of_run
+
     found = {
-        name: Witness(case, specs[finding["backend"]])
-        for finding in run["findings"]
-        for name, case in _names(finding)
+        name: witness
+        for names, witness in of_run(run)
+        for name in names
         if len(what) >= SHORTEST and name.startswith(what)
     }
     if len(found) != 1:
@@ -104,59 +130,54 @@ def _find(run: Mapping[str, Any], what: str, path: Path) -> Witness:
     return next(iter(found.values()))
 
 
-def _names(finding: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    from conformance.case import Case
+def _replay(witnesses: Sequence[Witness], options: Mapping[str, Any]) -> int:
+    from dataclasses import replace
 
-    small = (finding["shrunk"] or finding)["case"]
-    yield finding["id"], small
-    yield Case.from_json(finding["case"]).id, finding["case"]
-    yield Case.from_json(small).id, small
+    from conformance import replaying
+    from conformance.introduction import StartError
+
+    other = options["backend"]
+    chosen = [replace(w, backend=other) if other else w for w in witnesses]
+    states: Counter[str] = Counter()
+    try:
+        for replayed in replaying.replay(chosen, options["timeout"]):
+            _tell(replayed)
+            _script(replayed, options["script"])
+            states[replayed.state] += 1
+    except StartError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(", ".join(f"{n} {s}" for s, n in states.items()) or "nothing to replay")
+    return _exit(states)
 
 
-def _replay(case: Mapping[str, Any], backend: str, timeout: float) -> int:
-    from conformance.executor import Workers
-    from conformance.findings import Excuses
-    from conformance.introduction import StartError, introduce, introduced
-    from conformance.tools import PRODUCTION
-    from conformance.unit import CaseUnit, Settings, perform
-
-    settings = Settings(Excuses(), PRODUCTION)
-    with tempfile.TemporaryDirectory() as folder, Workers(1, timeout) as workers:
-        try:
-            introduced(backend, _one(workers, introduce, backend, PRODUCTION))
-        except StartError as error:
-            raise click.UsageError(str(error)) from error
-        crumb = Path(folder) / "crumb"
-        ended = _one(workers, perform, CaseUnit(case, backend), settings, crumb)
-    if ended.how != "done":
-        click.echo(f"{backend}: {ended.how}: {ended.text}")
+def _exit(states: Mapping[str, int]) -> int:
+    if states.get("fault"):
+        return INCOMPLETE
+    if states.get("failing") or states.get("error"):
         return FAILS
-    return _tell(case, backend, loads(ended.text))
+    return 0 if states.get("fixed") else NOTHING
 
 
-def _one(workers: Workers, function: Callable[..., str], *args: Any) -> Ended:
-    workers.start("replay", function, *args)
-    while not (ended := workers.wait(1.0)):
-        pass
-    return ended[0][1]
-
-
-def _tell(case: Mapping[str, Any], backend: str, answer: Mapping[str, Any]) -> int:
+def _tell(replayed: Replayed) -> None:
     from conformance.case import Case
     from conformance.explain import explain
-    from conformance.verdict import FAILURES, Verdict
 
-    for text in answer["tally"]["faults"]:
-        click.echo(f"fault: {text}", err=True)
-    if answer["tally"]["faults"]:
-        return INCOMPLETE
-    verdicts = [Verdict.from_json(v) for v in answer["verdicts"]]
-    failing = [v for v in verdicts if v.status in FAILURES]
-    # Of a witness that conforms now, show the numbers that it is about.
-    for verdict in failing or [v for v in verdicts if v.measured] or verdicts:
-        click.echo("\n".join(explain(backend, Case.from_json(case), verdict)))
-    if not verdicts:
-        click.echo(f"{backend} cannot run this case")
-        return NOTHING
-    click.echo("still fails" if failing else "conforms now")
-    return FAILS if failing else 0
+    witness = replayed.witness
+    case = Case.from_json(witness.case)
+    for verdict in replayed.verdicts:
+        click.echo("\n".join(explain(witness.backend, case, verdict)))
+    said = f": {replayed.text}" if replayed.text else ""
+    click.echo(f"{witness.id}  {witness.backend}: {replayed.state}{said}")
+
+
+def _script(replayed: Replayed, path: Path | None) -> None:
+    from conformance.case import Case
+    from conformance.writers import script
+
+    if path is None:
+        return
+    if not replayed.verdicts:
+        msg = f"--script needs a result to compare with, got {replayed.state}"
+        raise click.UsageError(msg)
+    case = Case.from_json(replayed.witness.case)
+    put(script.write(case, replayed.verdicts[0]), path)

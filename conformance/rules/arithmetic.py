@@ -30,26 +30,47 @@ class Level:
             half the smallest subnormal number, or that number where half of it is not
             a float64.
         largest: The largest finite number.
+        flush: Numbers smaller than this may become zero: the smallest normal number if
+            subnormal ones may be flushed, else 0.
     """
 
     format: Format
     u: float
     eta: float
     largest: float
+    flush: float = 0.0
 
     @staticmethod
     @cache
-    def of(name: str) -> Level:
+    def of(name: str, *, flush: bool = False) -> Level:
         """Return the level of the format called `name`."""
         fmt = format_named(name)
         eta = max(float(fmt.smallest_subnormal) / 2, SMALLEST)
-        return Level(fmt, float(fmt.unit_roundoff), eta, float(fmt.largest))
+        lost = 2.0**fmt.emin if flush else 0.0
+        return Level(fmt, float(fmt.unit_roundoff), eta, float(fmt.largest), lost)
 
     def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Say which float64 values are numbers of this format."""
+        """Say which float64 values are numbers of this format that survive in it."""
         with np.errstate(all="ignore"):
             same = values.astype(self.format.dtype).astype(np.float64) == values
-        return np.asarray(same & np.isfinite(values), dtype=np.bool_)
+        same &= np.isfinite(values) & self.survives(values)
+        return np.asarray(same, dtype=np.bool_)
+
+    def survives(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Say which numbers cannot be flushed."""
+        return np.asarray((np.abs(values) >= self.flush) | (values == 0))
+
+    def flushes(
+        self, values: NDArray[np.float64], error: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return what flushing can take from a number that is within `error` of each.
+
+        Rounding is monotone: what is at least the smallest normal number stays so.
+        """
+        size = np.abs(values)
+        return np.where(
+            size - error < self.flush, np.minimum(self.flush, size + error), 0
+        )
 
 
 @dataclass(frozen=True)
@@ -60,11 +81,14 @@ class Arithmetic:
         compute: Format of elementwise arithmetic (subscript c).
         sums: Format that carries sums (subscript a).
         storage: Format of arguments and results (subscript o).
-        stages: Is the storage format rounded to between operations?
+        stages: Is a storage format other than that of arithmetic rounded to between
+            operations?
         exp: Relative error of `exp`: k ulp are at most 2 k u.
         log: Relative error of `log`.
         lanes: None for any order of summation, else at least this many partial sums.
-        flushed: What a flushed subnormal loses: the smallest normal number, or 0.
+        scheme: How log-softmax is formed.
+        log_absolute: Absolute error of `log` besides.
+        rescalings: How often a partial sum of exponentials may be scaled.
     """
 
     compute: Level
@@ -74,28 +98,52 @@ class Arithmetic:
     exp: float
     log: float
     lanes: int | None
-    flushed: float
+    scheme: str = "shift"
+    log_absolute: float = 0.0
+    rescalings: int = 0
 
     @classmethod
     def of(cls, contract: Contract, dtype: str, *, lanes: int | None) -> Arithmetic:
         """Return `contract` for `dtype`, sums in at least `lanes` lanes if given."""
-        compute = Level.of(contract.compute[dtype])
-        flushed = 2.0**compute.format.emin if contract.flush_to_zero else 0.0
+        flush = contract.flush_to_zero
+        compute, sums, storage = (
+            Level.of(name, flush=flush)
+            for name in (contract.compute[dtype], contract.accumulate[dtype], dtype)
+        )
         return cls(
             compute,
-            Level.of(contract.accumulate[dtype]),
-            Level.of(dtype),
-            contract.stages,
+            sums,
+            storage,
+            contract.stages and storage != compute,
             2 * contract.exp_ulps * compute.u,
             2 * contract.log_ulps * compute.u,
             lanes,
-            flushed,
+            contract.scheme,
+            contract.log_absolute,
+            contract.rescalings,
         )
 
     @property
     def underflow(self) -> float:
-        """Absolute error of one product, quotient or exp that becomes subnormal."""
-        return self.compute.eta + self.flushed
+        """Absolute error of one product or quotient that becomes subnormal."""
+        return self.compute.eta + self.compute.flush
+
+    @property
+    def stored_underflow(self) -> float:
+        """Absolute error of storing a subnormal number."""
+        return self.storage.eta + self.storage.flush
+
+    @property
+    def tail(self) -> float:
+        """Absolute error of an exponential that is subnormal: k ulp are 2 k η."""
+        return (
+            max(1.0, self.exp / self.compute.u) * self.compute.eta + self.compute.flush
+        )
+
+    @property
+    def largest(self) -> float:
+        """The largest number that every intermediate can be."""
+        return min(self.compute.largest, self.sums.largest)
 
     def height(self, n: int) -> int:
         """Return the height of the summation tree of `n` addends along one axis.

@@ -29,6 +29,11 @@ log p, its product with weight and with target, the sum over classes, the reduct
 of smoothed means, the two products with ε and their sum; backward the same chain in
 reverse. W must not cancel: γ Σ\|w\|/\|W\| < 1, else there is no bound.
 
+*Means.* Rows, or their weights, may be divided by W before they are added up (fused
+kernels do so), so a mean is exact by rule S0 only where W is a power of two.
+
+*Flushing*, where permitted, takes a part of e with each of its factors.
+
 *Range.* Products may be formed in any order, so every product of a subset of
 {e, u, 1/W} must stay in range; and a subset that underflows may be multiplied by the
 others, so η is scaled by the product of those factors that exceed 1.
@@ -42,8 +47,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conformance.rules.exactness import UNKNOWN
 from conformance.rules.log_softmax import Softmax, softmax
-from conformance.rules.running import UNKNOWN, Running
+from conformance.rules.regression import averaged, count
+from conformance.rules.running import Running
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,6 +59,7 @@ if TYPE_CHECKING:
     from conformance.rules.running import Floats
 
 _ROUNDINGS = 5  # of e: two products a part, 1 − ε or ε/C, the addition
+_COUNTS = 2.0**-24  # In formats as good as this, rows are counted without error.
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,16 +136,15 @@ class Rows:
         """Return W, or None where nothing is divided by it."""
         if self.reduction != "mean":
             return None
-        if self.indices is None or self.weight is None:
-            n = len(self.x) if self.indices is None else int(self.valid.sum())
-            return Running.exact(np.array(float(n))).rounded(
-                arithmetic.compute, "count"
-            )
+        n = len(self.x) if self.indices is None else int(self.valid.sum())
+        plain = self.indices is None or self.weight is None
+        if plain and (self.indices is None or arithmetic.sums.u <= _COUNTS):
+            return count(n, arithmetic)
         used = np.where(self.valid, self.weights[self.indices], 0.0)
-        n = int(self.valid.sum())
-        total = Running.exact(used).summed(arithmetic, arithmetic.height(n))
-        error = total.terms.get("summation")
-        return replace(total, terms={} if error is None else {"weights' sum": error})
+        total = Running.argument(used, arithmetic)
+        total = total.summed(arithmetic, arithmetic.height(n))
+        error = {"weights' sum": total.error} if total.error > 0 else {}
+        return replace(total, terms=error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,8 +179,12 @@ class CrossEntropyRules:
         n = np.arange(len(rows.x))
         terms = _cleared(self.softmax.surprise.take(n, rows.indices), rows.valid)
         if rows.weight is not None:
-            weight = Running.exact(rows.weights[rows.indices])
+            weight = Running.argument(rows.weights[rows.indices], self.arithmetic)
             terms = terms.times(_cleared(weight, rows.valid), self.arithmetic)
+        sums = self.arithmetic.sums
+        if sums.u > self.arithmetic.compute.u:
+            # It may be picked by a sum over the classes, of which the others are 0.
+            terms = terms.rounded(sums, "summation", underflow=sums.eta)
         return terms
 
     def _mixed_terms(self) -> Running:
@@ -183,8 +194,10 @@ class CrossEntropyRules:
         if ar.stages:  # class probabilities: log p · target · weight, each stored
             terms = surprise.times(self._staged_target(), ar).within(ar).staged(ar)
             if rows.weight is not None:
-                weight = Running.exact(np.broadcast_to(rows.weight, rows.x.shape))
-                terms = terms.times(weight, ar).within(ar).staged(ar)
+                weight = np.broadcast_to(rows.weight, rows.x.shape)
+                terms = (
+                    terms.times(Running.argument(weight, ar), ar).within(ar).staged(ar)
+                )
         else:
             terms = surprise.times(self._effective(), ar).within(ar)
         return terms.summed(ar, ar.height(rows.classes), last_axis=True)
@@ -208,7 +221,7 @@ class CrossEntropyRules:
         """Return t (1 − ε) + ε/C with a store after the product and after the sum."""
         rows, ar = self.rows, self.arithmetic
         assert rows.probabilities is not None  # noqa: S101 - its only caller
-        target = Running.exact(rows.probabilities)
+        target = Running.argument(rows.probabilities, ar)
         if not rows.smoothing:
             return target
         keep = _constant(1 - rows.smoothing, target, ar, rows.smoothing)
@@ -220,6 +233,7 @@ class CrossEntropyRules:
         """Return e with the compute-format roundings of making it."""
         rows, ar = self.rows, self.arithmetic
         e = Running.exact(rows.effective)
+        e = e.plus_error("flush", np.where(self._flushed(), rows.parts, 0.0))
         if rows.plain or not (rows.smoothing or rows.weight is not None):
             return e
         roundings = _ROUNDINGS if rows.smoothing else 1
@@ -234,29 +248,46 @@ class CrossEntropyRules:
         unit = exact & np.isin(np.abs(rows.effective), (0.0, 1.0))
         return e.plus_error("weights", np.where(unit | (rows.parts == 0), 0.0, amount))
 
+    def _flushed(self) -> NDArray[np.bool_]:
+        """Say where a factor of e may be flushed: then that part of it is lost."""
+        rows, storage = self.rows, self.arithmetic.storage
+        lost = np.broadcast_to(~storage.survives(rows.weights), rows.x.shape)
+        if rows.probabilities is not None:
+            lost = lost | ~storage.survives(rows.probabilities)
+        return lost
+
     def _reduced(self, terms: Running) -> Running:
         """Return the terms after the reduction, unstored."""
         if self.rows.reduction == "none":
             return terms
         ar = self.arithmetic
         n = int(self.rows.valid.sum())
-        joint = self.rows.probabilities is not None and ar.stages
-        total = terms.within(ar).summed(ar, ar.height(n)).within(ar)
-        if joint:
+        w, height = self.rows.denominator(ar), ar.height(n)
+        if w is not None and not (ar.stages and self.rows.probabilities is not None):
+            return self._checked(averaged(terms, w, ar, height), w)
+        total = terms.within(ar).summed(ar, height).within(ar)
+        if self.rows.probabilities is not None:
             total = total.staged(ar)
-        w = self.rows.denominator(ar)
-        if w is None:
-            return total
-        return self._divided(total, w)
+        return total if w is None else self._divided(total, w)
 
     def _divided(self, total: Running, w: Running) -> Running:
         """Return total/W; as a product with 1/W it has one rounding more."""
         ar = self.arithmetic
         made = total.over(w, ar).rounded(ar.compute, "division")
+        return self._checked(made, w)
+
+    def _checked(self, made: Running, w: Running) -> Running:
+        """Return a quotient by W with what a subnormal or infinite 1/W or e/W does."""
+        ar = self.arithmetic
         reciprocal = 1 / np.abs(w.value)
         subnormal = reciprocal < 2.0**ar.compute.format.emin
-        amount = np.where(subnormal, ar.underflow * total.size, 0.0)
-        made = made.plus_error("underflow", amount)
+        size = made.size * np.abs(w.value)
+        amount = np.where(subnormal, ar.underflow * size, 0.0)
+        # Weights may be divided by W before anything else.
+        small = self.rows.parts * reciprocal < 2.0 ** (ar.compute.format.emin + 1)
+        small &= self.rows.parts > 0
+        sizes = np.where(small, self.softmax.surprise.size, 0.0)
+        made = made.plus_error("underflow", amount + ar.underflow * sizes.sum())
         return replace(made, lost=made.lost | ~(reciprocal <= ar.compute.largest))
 
     def _staged_smoothing(self) -> Running:
@@ -265,7 +296,7 @@ class CrossEntropyRules:
         nll = self._reduced(self._plain_terms()).stored(ar)
         surprise = self._all_classes(rows.valid[:, None] & (rows.weights != 0))
         if rows.weight is not None:
-            w = Running.exact(np.broadcast_to(rows.weights, rows.x.shape))
+            w = Running.argument(np.broadcast_to(rows.weights, rows.x.shape), ar)
             surprise = surprise.times(w, ar).within(ar).staged(ar)
         smooth = surprise.summed(ar, ar.height(rows.classes), last_axis=True).staged(ar)
         smooth = self._reduced_stored(smooth)
@@ -285,12 +316,13 @@ class CrossEntropyRules:
             return total
         if self.rows.weight is not None:
             w = w.staged(ar)
-        return self._divided(total, w).staged(ar)
+        # ε/C comes after this: what leaves the range here does not come back.
+        return self._divided(total, w).within(ar).staged(ar)
 
     def scale(self) -> Running:
         """Return s, `(n,)`: the upstream gradient, over W for `mean`."""
         ar = self.arithmetic
-        up = Running.exact(self.rows.upstream)
+        up = Running.argument(self.rows.upstream, ar)
         w = self.rows.denominator(ar)
         if w is None:
             return up
@@ -330,7 +362,7 @@ class CrossEntropyRules:
     def _stages_back(self, e: Running, s: Running) -> Running:
         """Return e s after the stores of the documented backward composition."""
         rows, ar = self.rows, self.arithmetic
-        if not ar.stages or ar.storage == ar.compute:
+        if not ar.stages:
             return e
         if rows.plain:
             return e.staged(ar)
@@ -339,7 +371,7 @@ class CrossEntropyRules:
         relative = stores * ar.storage.u / (1 - stores * ar.storage.u)
         later = np.maximum(1.0, np.abs(rows.weights)) * max(1.0, self._reciprocal())
         amount = relative * (rows.parts * s.size + e.error)
-        amount = amount + stores * ar.storage.eta * later
+        amount = amount + stores * ar.stored_underflow * later
         return e.plus_error("stages", amount)
 
     def _reciprocal(self) -> float:
@@ -367,9 +399,9 @@ class CrossEntropyRules:
             factor = self._factor(np.broadcast_to(rows.weights, rows.x.shape), s)
             made = self._in_any_order(factor).times(factor, ar)
             made = self._scaled_last(made, rows.weights)
-            if ar.stages and rows.smoothing and ar.storage != ar.compute:
+            if ar.stages and rows.smoothing:
                 # 1 − ε comes last, after log p · (…) was stored, subnormal perhaps.
-                made = made.plus_error("stages", ar.storage.eta)
+                made = made.plus_error("stages", ar.stored_underflow)
             return made.stored(ar)
 
     def gradient_weight(self) -> Running:
@@ -431,14 +463,17 @@ class CrossEntropyRules:
             drift = ar.compute.u * rows.smoothing * np.maximum(1.0, np.abs(base))
             amount = _ROUNDINGS * ar.compute.u * parts + drift
             factor = factor.plus_error("weights", amount)
+        lost = ~ar.storage.survives(base)
+        factor = factor.plus_error("flush", np.where(lost, np.abs(base) * keep, 0.0))
         made = factor.times(s, ar).rounded(ar.compute, "product")
         made = self._underflow(made, s)
-        if not stores or ar.storage == ar.compute:
+        if not stores:
             return made
         later = np.maximum(1.0, parts) * max(1.0, self._reciprocal())
         relative = stores * ar.storage.u / (1 - stores * ar.storage.u)
         amount = (
-            relative * (parts * s.size + made.error) + stores * ar.storage.eta * later
+            relative * (parts * s.size + made.error)
+            + stores * ar.stored_underflow * later
         )
         return made.plus_error("stages", amount)
 

@@ -18,7 +18,7 @@ MSE-GRAD                  5 u_c \|g\| (difference, u/n, two products); u_o \|g\|
 Differences that are numbers of the compute format are exact (Sterbenz' lemma is the
 best known case), and so are sums of multiples of one quantum (rule S0). A mean may be
 the sum times fl(1/n): relative error (1 + u_c)² − 1 at most, nothing where n is a power
-of two.
+of two. It may also be a sum of quotients; so rule S0 is for means over 2^k elements.
 
 Under `staged` the difference, its magnitude or square, the factor u/n and the product
 are stored: u_o each, and η_o \|u\| where the product 2/n · d is stored before u is
@@ -50,19 +50,57 @@ def value(
     terms = _terms(loss, x, y, arithmetic, final=reduction == "none")
     if reduction == "none":
         return terms.stored(arithmetic)
-    # All terms are positive: only before the division can too large be wrong.
-    total = terms.summed(arithmetic, arithmetic.height(x.size))
-    if reduction == "mean":
-        total = total.within(arithmetic).over(count(x.size, arithmetic), arithmetic)
-        # As a product with the rounded 1/n, which is exact for a power of two.
-        total = total.rounded(arithmetic.compute, "division")
-    return total.stored(arithmetic)
+    height = arithmetic.height(x.size)
+    if reduction == "sum":
+        # All terms are positive: only before a division can too large be wrong.
+        return terms.summed(arithmetic, height).stored(arithmetic)
+    n = count(x.size, arithmetic)
+    return averaged(terms, n, arithmetic, height).stored(arithmetic)
+
+
+def averaged(
+    terms: Running, divisor: Running, arithmetic: Arithmetic, height: int
+) -> Running:
+    """Return Σ terms / divisor, unstored, also as Σ (terms / divisor).
+
+    Divided first, the addends are others, and their sum is exact only if dividing is:
+    by a power of two. Then the quotients of n terms may each be subnormal. As a product
+    with the rounded reciprocal there is one rounding more, also of each term.
+    """
+    ar = arithmetic
+    simple = power_of_two(divisor)
+    total = terms.within(ar).summed(ar, height, exactly=simple).within(ar)
+    made = total.over(divisor, ar).rounded(ar.compute, "division")
+    weight = terms.size.sum()
+    if not simple:
+        apart = 2 * ar.compute.u * (weight - total.size) / np.abs(divisor.value)
+        made = made.plus_error("division", np.maximum(apart, 0.0))
+    return made.plus_error("underflow", _subnormal_quotients(terms, divisor, ar))
+
+
+def power_of_two(divisor: Running) -> bool:
+    """Say if the machine's divisor is a power of two: dividing rounds nothing."""
+    mantissa, _ = np.frexp(np.abs(divisor.held))
+    return bool(mantissa == 0.5)  # noqa: PLR2004
+
+
+def _subnormal_quotients(
+    terms: Running, divisor: Running, arithmetic: Arithmetic
+) -> Floats:
+    """Return what terms / divisor lose where they are subnormal."""
+    levels = {arithmetic.compute, arithmetic.sums}
+    emin = max(level.format.emin for level in levels)
+    # Twice the smallest normal number: the machine's quotient is not exactly ours.
+    edge = 2.0 ** (emin + 1) * np.abs(divisor.value)
+    small = (np.abs(terms.value) < edge) & (terms.value != 0)
+    lost = sum(level.eta + level.flush for level in levels)
+    return np.asarray(small.sum() * lost, dtype=np.float64)
 
 
 def _terms(
     loss: str, x: Floats, y: Floats, arithmetic: Arithmetic, *, final: bool
 ) -> Running:
-    d = difference(x, y).rounded(arithmetic.compute, "difference")
+    d = difference(x, y, arithmetic).rounded(arithmetic.compute, "difference")
     d = d.staged(arithmetic).magnitude()
     if loss == "mae":
         return d
@@ -72,17 +110,18 @@ def _terms(
 
 def count(n: int, arithmetic: Arithmetic) -> Running:
     """Return n as the machine holds it: rounded if it is wider than the format."""
-    return Running.exact(np.array(float(n))).rounded(arithmetic.compute, "count")
+    made = Running.exact(np.array(float(n))).rounded(arithmetic.compute, "count")
+    return made.within(arithmetic)
 
 
 def factor(upstream: Floats, n: int | None, arithmetic: Arithmetic) -> Running:
     """Return u, or u/n for `mean`; a reciprocal first costs a second rounding."""
-    made = Running.exact(upstream)
+    made = Running.argument(upstream, arithmetic)
     if n is None:
         return made
     made = made.over(count(n, arithmetic), arithmetic, "upstream / n")
     made = made.rounded(arithmetic.compute, "upstream / n").within(arithmetic)
-    if not arithmetic.stages or arithmetic.storage == arithmetic.compute:
+    if not arithmetic.stages:
         return made
     # Relative only: a stored factor that is subnormal is not excused. If 2/n is the
     # factor and u comes last, the product with u is stored too, unless u is a power of
@@ -113,12 +152,20 @@ def gradient(
         upstream: u, broadcast, for `mean`: multiplied in last, it scales what the
             product before it lost by underflow.
     """
-    d = difference(x, y)
+    d = difference(x, y, arithmetic)
     if loss == "mae":
         terms = scale.scaled(np.sign(np.nan_to_num(d.value)))
+        # Of a difference that is flushed the sign is 0. Two flushed arguments may be
+        # twice the smallest normal number apart.
+        gone = np.abs(d.value) < 2 * arithmetic.storage.flush
+        lost = np.where(gone, np.abs(terms.value), 0.0)
+        terms = terms.plus_error("flush", lost)
     else:
         d = d.rounded(arithmetic.compute, "difference").within(arithmetic)
         doubled = d.staged(arithmetic).scaled(2.0).within(arithmetic)
+        if upstream is not None:
+            # (2 d · u) / n may leave the range before it is divided.
+            doubled = doubled.within(arithmetic, np.abs(upstream))
         terms = doubled.times(scale, arithmetic)
         # (2/n · d) · u and 2 d · (u/n) differ by one product.
         terms = terms.rounded(arithmetic.compute, "product")
@@ -138,9 +185,10 @@ def _underflow(terms: Running, upstream: Floats, arithmetic: Arithmetic) -> Runn
     Under `staged` that product is stored, and may be subnormal in the storage format.
     """
     terms = _lost_before(terms, upstream, arithmetic.compute, arithmetic.underflow)
-    if arithmetic.stages and arithmetic.storage != arithmetic.compute:
+    if arithmetic.stages:
         storage = arithmetic.storage
-        terms = _lost_before(terms, upstream, storage, storage.eta)
+        lost = arithmetic.stored_underflow
+        terms = _lost_before(terms, upstream, storage, lost)
     return terms
 
 

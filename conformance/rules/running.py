@@ -10,7 +10,9 @@ algebra:
   \|â/b̂ − a/b\| ≤ (e_a + \|a\| δ) / (\|b\| (1 − δ));
 * sum of n addends in a tree of height h: Σ e_i + γ_h Σ (\|z_i\| + e_i)
   (Higham, ASNA, section 4.2: each addend passes at most h roundings);
-* rounding: u (\|z\| + e), and η where a product or quotient may become subnormal.
+* rounding: u (\|z\| + e), and η where a product or quotient may become subnormal;
+* flushing, if the contract permits it: what is smaller than the smallest normal number
+  may become zero, an argument, a result or a partial sum, and loses itself at most.
 
 **Exactness (rule S0).** `held` carries the machine's number wherever it is known to the
 last bit: an argument, or an operation whose exact result is a number of the format
@@ -27,9 +29,17 @@ the end.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+
+from conformance.rules.exactness import (
+    UNKNOWN,
+    exact_sum,
+    held_product,
+    held_quotient,
+    held_sum,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +49,6 @@ if TYPE_CHECKING:
     from conformance.rules.arithmetic import Arithmetic, Level
 
     Floats = NDArray[np.float64]
-
-UNKNOWN = np.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +76,12 @@ class Running:
         """Return an argument: held exactly."""
         lost = np.zeros(value.shape, dtype=np.bool_)
         return cls(value, {}, value, lost)
+
+    @classmethod
+    def argument(cls, value: Floats, arithmetic: Arithmetic) -> Self:
+        """Return an argument: held exactly, unless it may have been flushed."""
+        lost = arithmetic.storage.flushes(value, np.zeros(value.shape))
+        return cls.exact(value).plus_error("flush", lost)
 
     @property
     def error(self) -> Floats:
@@ -103,7 +117,11 @@ class Running:
         exact = level.holds(self.held)
         relative = times * level.u / (1 - times * level.u)
         amount = np.where(exact, 0.0, relative * self.size + underflow)
-        return self.plus_error(cause, amount)
+        made = self.plus_error(cause, amount)
+        if not level.flush:
+            return made
+        lost = level.flushes(made.value, made.error)
+        return made.plus_error("flush", np.where(exact, 0.0, lost))
 
     def stored(self, arithmetic: Arithmetic, cause: str = "storage") -> Self:
         """Return the quantity as it leaves: one rounding into the storage format."""
@@ -121,8 +139,7 @@ class Running:
 
     def within(self, arithmetic: Arithmetic, factor: Floats | float = 1.0) -> Self:
         """Mark where this intermediate leaves the range of the compute format."""
-        largest = arithmetic.compute.largest
-        outside = ~(self.size * factor <= largest)
+        outside = ~(self.size * factor <= arithmetic.largest)
         return replace(self, lost=self.lost | outside)
 
     def times(
@@ -136,7 +153,7 @@ class Running:
         for name, term in other.terms.items():
             moved = term * self.size
             terms[name] = terms[name] + moved if name in terms else moved
-        held = _held_product(self.held, other.held)
+        held = held_product(self.held, other.held)
         made = replace(
             self,
             value=value,
@@ -145,7 +162,7 @@ class Running:
             lost=self.lost | other.lost,
             grid="",
         )
-        return made.rounded(arithmetic.compute, cause, underflow=arithmetic.underflow)
+        return made.rounded(arithmetic.compute, cause, underflow=arithmetic.compute.eta)
 
     def over(
         self, other: Running, arithmetic: Arithmetic, cause: str = "division"
@@ -159,10 +176,10 @@ class Running:
         for name, term in other.terms.items():
             moved = np.abs(self.value) * (term / size) / shrink
             terms[name] = terms[name] + moved if name in terms else moved
-        held = _held_quotient(self.held, other.held)
+        held = held_quotient(self.held, other.held)
         lost = self.lost | other.lost | ~(delta < 1)
         made = replace(self, value=value, terms=terms, held=held, lost=lost, grid="")
-        return made.rounded(arithmetic.compute, cause, underflow=arithmetic.underflow)
+        return made.rounded(arithmetic.compute, cause, underflow=arithmetic.compute.eta)
 
     def plus(
         self, other: Running, arithmetic: Arithmetic, cause: str = "addition"
@@ -175,7 +192,7 @@ class Running:
             self,
             value=self.value + other.value,
             terms=terms,
-            held=_held_sum(self.held, other.held),
+            held=held_sum(self.held, other.held),
             lost=self.lost | other.lost,
             grid="",
         )
@@ -208,34 +225,67 @@ class Running:
         )
 
     def summed(
-        self, arithmetic: Arithmetic, height: int, *, last_axis: bool = False
+        self,
+        arithmetic: Arithmetic,
+        height: int,
+        *,
+        last_axis: bool = False,
+        exactly: bool = True,
     ) -> Self:
         """Return the sum over everything (or the last axis), in a tree of `height`.
 
-        Exact sums are recognised (rule S0) over the same elements.
+        Args:
+            arithmetic: The contract. Addends are rounded into a narrower format of
+                sums one by one, and the sum is rounded back from a wider one.
+            height: Of the tree.
+            last_axis: Sum over the last axis only?
+            exactly: Are exact sums recognised (rule S0)? Only where it is these
+                addends that are added.
         """
-        axis = -1 if last_axis else None
-        terms = {k: _like(t, self.value).sum(axis=axis) for k, t in self.terms.items()}
-        gamma = arithmetic.gamma(height)
-        held = _exact_sum(self.held, axis, arithmetic.sums.format.precision)
-        weight = self.size.sum(axis=axis)
-        known = ~np.isnan(held)
+        axis, level = -1 if last_axis else None, arithmetic.sums
+        addends = self
+        if level.u > arithmetic.compute.u:
+            addends = self.rounded(level, "summation", underflow=level.eta)
+        made = addends.added(level, axis, exactly=exactly)
+        gamma, weight = arithmetic.gamma(height), addends.size.sum(axis=axis)
+        known = ~np.isnan(made.held)
         summation = np.zeros(weight.shape)
-        if np.isfinite(gamma):
-            summation = np.where(known, 0.0, gamma * weight)
-        lost = self.lost.any(axis=axis) | (~known & ~np.isfinite(gamma))
         # Where signs differ, a partial sum can overflow though the total does not.
         mixed = (self.value > 0).any(axis=axis) & (self.value < 0).any(axis=axis)
-        lost |= mixed & ~(weight <= arithmetic.sums.largest)
-        made = replace(
+        if np.isfinite(gamma):
+            flushed = (1 + gamma) * _flushed(addends, level, axis, mixed)
+            summation = np.where(known, 0.0, gamma * weight + flushed)
+        lost = made.lost | (~known & ~np.isfinite(gamma))
+        lost |= mixed & ~(weight <= level.largest)
+        made = replace(made, lost=np.asarray(lost)).plus_error("summation", summation)
+        if level.u < arithmetic.compute.u:
+            compute = arithmetic.compute
+            made = made.rounded(compute, "summation", underflow=compute.eta)
+        return made
+
+    def added(self, level: Level, axis: int | None, *, exactly: bool) -> Self:
+        """Return the sum without the errors of adding; held if every order is exact."""
+        held = exact_sum(self.held, axis, level)
+        return replace(
             self,
             value=np.asarray(self.value.sum(axis=axis)),
-            terms=terms,
-            held=held,
-            lost=np.asarray(lost),
+            terms={
+                k: _like(t, self.value).sum(axis=axis) for k, t in self.terms.items()
+            },
+            held=held if exactly else np.full(held.shape, UNKNOWN),
+            lost=np.asarray(self.lost.any(axis=axis)),
             grid="",
         )
-        return made.plus_error("summation", summation)
+
+
+def _flushed(addends: Running, level: Level, axis: int | None, mixed: Any) -> Floats:
+    """Return what flushed partial sums lose, each what its format flushes."""
+    if not level.flush:
+        return np.zeros(np.shape(mixed))
+    small = level.flushes(addends.value, addends.error) > 0
+    count = (addends.size > 0).sum(axis=axis)
+    # Partial sums of one sign are no smaller than their smallest addend.
+    return np.where(mixed | small.any(axis=axis), count * level.flush, 0.0)
 
 
 def _like(term: Floats, value: Floats) -> Floats:
@@ -243,60 +293,10 @@ def _like(term: Floats, value: Floats) -> Floats:
     return term if term.shape == value.shape else np.broadcast_to(term, value.shape)
 
 
-def _held_sum(a: Floats, b: Floats) -> Floats:
-    """Return a + b where float64 adds without error, else nan (TwoSum, Knuth)."""
-    with np.errstate(all="ignore"):
-        s = a + b
-        bb = s - a
-        error = (a - (s - bb)) + (b - bb)
-        return np.where(error == 0, s, UNKNOWN)
-
-
-def difference(x: Floats, y: Floats) -> Running:
+def difference(x: Floats, y: Floats, arithmetic: Arithmetic) -> Running:
     """Return x − y of two arguments, not rounded yet."""
-    made = Running.exact(x - y)
-    return replace(made, held=_held_sum(x, -y))
-
-
-def _held_product(a: Floats, b: Floats) -> Floats:
-    """Return a · b where both have at most 26 significant bits, else nan."""
-    with np.errstate(all="ignore"):
-        product = a * b
-        safe = (np.abs(product) > 2.0**-960) | (a == 0) | (b == 0)
-        short = _short(a) & _short(b) & safe & np.isfinite(product)
-        one = (np.abs(a) == 1) | (np.abs(b) == 1)
-        return np.where(short | one, product, UNKNOWN)
-
-
-def _held_quotient(a: Floats, b: Floats) -> Floats:
-    """Return a ÷ b where b is a power of two and nothing underflows, else nan."""
-    with np.errstate(all="ignore"):
-        mantissa, _ = np.frexp(np.abs(b))
-        quotient = a / b
-        exact = (mantissa == 0.5) & (quotient * b == a) & np.isfinite(quotient)  # noqa: PLR2004
-        return np.where(exact, quotient, UNKNOWN)
-
-
-def _short(a: Floats) -> NDArray[np.bool_]:
-    mantissa, _ = np.frexp(a)
-    scaled = mantissa * 2.0**26
-    return np.asarray(scaled == np.floor(scaled), dtype=np.bool_)
-
-
-def _exact_sum(held: Floats, axis: int | None, precision: int) -> Floats:
-    """Return the sums that are exact in every order, nan for the others (rule S0)."""
-    with np.errstate(all="ignore"):
-        quantum = np.min(_quantum(held), axis=axis, initial=np.inf)
-        total = np.abs(held).sum(axis=axis)
-        # Strictly below: at p = 53 a total that was rounded itself is then excluded.
-        exact = (total < 2.0**precision * quantum) | (total == 0)
-        return np.where(exact, held.sum(axis=axis), UNKNOWN)
-
-
-def _quantum(held: Floats) -> Floats:
-    """Return the lowest set bit of each number as a power of two; inf for zero."""
-    mantissa, exponent = np.frexp(held)
-    integer = np.where(np.isfinite(held), mantissa * 2.0**53, 0.0).astype(np.int64)
-    lowest = (integer & -integer).astype(np.float64)
-    bit = np.ldexp(lowest, exponent - 53)
-    return np.where(held == 0, np.inf, np.where(np.isnan(held), UNKNOWN, bit))
+    made = replace(Running.exact(x - y), held=held_sum(x, -y))
+    for argument in (x, y):
+        lost = arithmetic.storage.flushes(argument, np.zeros(argument.shape))
+        made = made.plus_error("flush", lost)
+    return made

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.case import Case
-from conformance.cells import standing
+from conformance.cells import resolution, standing
 from conformance.explain import brief, explain, inputs, number
 from conformance.run import exit_code, new_findings, reasons
 from conformance.verdict import Status, Verdict
@@ -23,6 +23,7 @@ HEAD: Final = (
     "ulp",
     "rounded",
     "vacuous",
+    "resolution",
     "status",
     "under wide",
 )
@@ -64,6 +65,7 @@ def rows(run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             number(cell["ulps"][0]) if measured else "–",
             f"{100 * cell['rounded'] / measured:.1f} %" if measured else "–",
             f"{cell['counts'].get(Status.VACUOUS, 0)}",
+            number(resolution(cell)) if measured else "–",
             "incomplete"
             if (cell["backend"], cell["loss"], cell["dtype"]) in missing
             else standing(cell),
@@ -108,6 +110,17 @@ def extent(run: Mapping[str, Any], where: str) -> str:
     )
 
 
+def time_spent(run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where the time of the run went; nothing if the run was killed."""
+    spent, seconds = run["time"]["workers"], run["time"]["seconds"]
+    total = sum(spent.values())
+    if not total or seconds is None:
+        return
+    largest = sorted(spent.items(), key=lambda item: -item[1])
+    shares = ", ".join(f"{stage} {100 * n / total:.0f} %" for stage, n in largest)
+    yield f"{seconds:.0f} s; workers were busy for {total / 1e6:.0f} s: {shares}"
+
+
 def versions(run: Mapping[str, Any]) -> str:
     """Return the versions that decide the result."""
     env = run["environment"]
@@ -132,8 +145,22 @@ def contracts(run: Mapping[str, Any]) -> Iterator[str]:
         lanes = "any order" if c["lanes"] is None else f"{c['lanes']} lanes"
         yield (
             f"{b['name']}: contract {c['name']} (exp {number(c['exp_ulps'])} ulp, "
-            f"log {number(c['log_ulps'])} ulp, sums in {lanes})"
+            f"log {number(c['log_ulps'])} ulp, sums in {lanes}{_permitted(c)})"
         )
+
+
+def _permitted(contract: Mapping[str, Any]) -> str:
+    """Return what a contract permits besides, each with its comma."""
+    # A run file of an earlier version names fewer permissions.
+    c: dict[str, Any] = {"scheme": "shift", "rescalings": 0, "log_absolute": 0.0}
+    c |= contract
+    said = (
+        f"scheme {c['scheme']}" if c["scheme"] != "shift" else "",
+        "online softmax" if c["rescalings"] else "",
+        f"log {number(c['log_absolute'])} besides" if c["log_absolute"] else "",
+        "subnormal numbers flushed" if c.get("flush_to_zero") else "",
+    )
+    return "".join(f", {text}" for text in said if text)
 
 
 def named(run: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[str]]]:
@@ -174,6 +201,15 @@ def known_lines(run: Mapping[str, Any]) -> Iterator[str]:
                 f"{entry['id']}: STALE: its witness {entry['witness']!r} conforms on "
                 f"{backend} in {dtype}: remove the entry"
             )
+        for backend, dtype in entry["elsewhere"]:
+            yield (
+                f"{entry['id']}: its witness {entry['witness']!r} conforms on "
+                f"{backend} in {dtype}; it was measured on {_versions(entry)}"
+            )
+
+
+def _versions(entry: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {v}" for name, v in sorted(entry["versions"].items()))
 
 
 def trouble(run: Mapping[str, Any]) -> Iterator[str]:

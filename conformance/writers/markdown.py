@@ -42,7 +42,10 @@ def _summary(run: Mapping[str, Any]) -> Iterator[str]:
         "of cases given. `error/bound` compares with the bound that the contract "
         "implies for the very same case; at most 1 conforms. `rounded` is the share of "
         "elements that are correctly rounded, `vacuous` the number of verdicts where "
-        "the contract promises nothing; they do not count as conforming."
+        "the contract promises nothing; they do not count as conforming. "
+        "`resolution` is the median of bound/|exact|, as a power of two: a cell is "
+        "coarse, whatever conforms in it, where that is above 1/2 or zeros would "
+        "mostly pass."
     )
     yield _table(facts.HEAD, facts.rows(run))
 
@@ -93,6 +96,7 @@ def _requirements(run: Mapping[str, Any]) -> Iterator[str]:
         rule = texts.get(name, {}).get("rule", "")
         for e in evidence.get(name, []):
             counts = ", ".join(f"{n} {s}" for s, n in sorted(e["counts"].items()))
+            counts += f" ({e['coarse']} of them coarse)" if e.get("coarse") else ""
             ratio = number(e["ratio"][0])
             rows.append((name, e["backend"], e["dtype"], counts, ratio, rule))
     yield _table(head, rows)

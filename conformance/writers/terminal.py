@@ -19,7 +19,9 @@ FULL: Final = 12
 """Findings told in full; the rest get a line each."""
 
 _WIDE: Final = 400
-_RIGHT: Final = frozenset({"cases", "error/bound", "ulp", "rounded", "vacuous"})
+_RIGHT: Final = frozenset(
+    {"cases", "error/bound", "ulp", "rounded", "vacuous", "resolution"}
+)
 _STYLES: Final = {
     "conforms": "green",
     "known": "yellow",
@@ -71,7 +73,8 @@ def _report(console: Console, run: Mapping[str, Any], where: str) -> None:
     say.block("inconclusive", map(facts.line, undecided))
     _findings(say, run, where)
     say.block("incomplete or worth knowing", facts.trouble(run))
-    say.lines(("", facts.extent(run, where), facts.headline(run)))
+    say.lines(("", facts.extent(run, where), *facts.time_spent(run)))
+    say.lines((facts.headline(run),))
 
 
 def _table(run: Mapping[str, Any]) -> Table:

@@ -195,7 +195,7 @@ class Evaluator:
         if not kappa or (not gap and not spread.gaps):
             return Element(rational)
         wp = precision + GUARD_BITS + len(spread.gaps).bit_length()
-        exps, rest = self._sum(spread, wp)
+        exps, rest = self.exponentials(spread, wp)
         k = libmp.from_int(spread.largest)
         whole = libmp.mpf_add(k, rest, wp, libmp.round_nearest)
         top = exps[gap] if gap else libmp.mpf_div(rest, k, wp, libmp.round_nearest)
@@ -223,11 +223,12 @@ class Evaluator:
     def _log(self, spread: Spread, wp: int) -> Mpf:
         key = (spread, wp)
         if key not in self._logs:
-            _, rest = self._sum(spread, wp)
+            _, rest = self.exponentials(spread, wp)
             self._logs[key] = log_sum(spread.largest, rest, wp)
         return self._logs[key]
 
-    def _sum(self, spread: Spread, wp: int) -> tuple[dict[Fraction, Mpf], Mpf]:
+    def exponentials(self, spread: Spread, wp: int) -> tuple[dict[Fraction, Mpf], Mpf]:
+        """Return e^−t of each gap t > 0, and s, their sum, to `wp` bits."""
         key = (spread, wp)
         if key not in self._sums:
             exps = {gap: exp_negative(gap, wp) for gap, _ in spread.gaps}

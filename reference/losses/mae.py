@@ -3,7 +3,8 @@ r"""Mean absolute error.
 .. math:: \ell(d) = |d|, \qquad \ell'(d) = \operatorname{sign}(d), \quad \ell'(0) = 0
 
 Source: torch.nn.L1Loss. At the kink d = 0 any slope in [−1, 1] is a subgradient; torch
-takes 0 and so does this module.
+takes 0 and so does this module. Its second derivative is 0, in torch also at the kink,
+where there is none.
 
 Special values
 --------------
@@ -49,5 +50,11 @@ def slope(d: Extended) -> tuple[Extended, Admit]:
 
 
 MAE: Final = Regression(
-    term, slope, sum_of_distances, sum_of_signs, distance, slope_sign
+    term,
+    slope,
+    Fraction(0),
+    sum_of_distances,
+    sum_of_signs,
+    distance,
+    slope_sign,
 )

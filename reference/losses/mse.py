@@ -1,6 +1,6 @@
 r"""Mean squared error.
 
-.. math:: \ell(d) = d^2, \qquad \ell'(d) = 2 d
+.. math:: \ell(d) = d^2, \qquad \ell'(d) = 2 d, \qquad \ell''(d) = 2
 
 Source: torch.nn.MSELoss. There is no factor 1/2: with it the loss is often called l2.
 
@@ -42,5 +42,11 @@ def slope(d: Extended) -> tuple[Extended, Admit]:
 
 
 MSE: Final = Regression(
-    term, slope, sum_of_squares, sum_of_differences, square, slope_twice
+    term,
+    slope,
+    Fraction(2),
+    sum_of_squares,
+    sum_of_differences,
+    square,
+    slope_twice,
 )

@@ -11,6 +11,15 @@ With x and y broadcast against each other to one shape of n elements and d = x �
 The gradient by a broadcast argument is the sum over the elements that its element was
 repeated to. Everything is rational: there is no error at all.
 
+Along a direction v of the shape of x, broadcast like x:
+
+.. math:: (H v)_i = \ell''(d_i)\, v_i\, u_i / n, \qquad
+    J v = \sum_i \ell'(d_i)\, v_i / n \text{ (mean; without Σ for none)}
+
+H v, the derivative of the gradient by x, is summed back like it. Where d, v or, in H v,
+u is not finite, anything is admitted: no source says what is due. So it is for the mean
+of no element, 0/0.
+
 Two ways lead to the same numbers. The *rational* way, here, takes any argument and
 makes all elements at once. The *fast* way, `reference.fast.regression`, takes floats:
 it makes sums by integer arithmetic on their bits, and elements in float64 columns with
@@ -24,13 +33,22 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from reference.element import Admit, Element, element
 from reference.enclosure import Enclosure
-from reference.extended import Extended, divide, multiply, subtract, total
+from reference.extended import (
+    Extended,
+    divide,
+    is_finite,
+    is_nan,
+    multiply,
+    subtract,
+    total,
+)
 from reference.fast import regression as fast_way
 
 if TYPE_CHECKING:
@@ -41,6 +59,9 @@ if TYPE_CHECKING:
     from reference.fast.differences import Formula
     from reference.problem import Problem
 
+ANY: Final = (
+    Admit.NAN | Admit.PLUS_INFINITY | Admit.MINUS_INFINITY | Admit.ZERO | Admit.FINITE
+)
 SMALL: Final = 64
 """Below so many pairs of numbers the rational way is the quicker one."""
 
@@ -52,6 +73,7 @@ class Regression:
     Attributes:
         term: d → ℓ(d).
         slope: d → ℓ'(d), and what the table of special values admits beside it.
+        curvature: ℓ'', which depends on no d.
         term_sum: x, y → Σ ℓ(x − y) for finite float arrays that broadcast.
         slope_sum: x, y, u → Σ ℓ'(x − y) u for such arrays.
         terms: ℓ(x − y) as columns.
@@ -60,6 +82,7 @@ class Regression:
 
     term: Callable[[Extended], Extended]
     slope: Callable[[Extended], tuple[Extended, Admit]]
+    curvature: Fraction
     term_sum: Callable[[NDArray[Any], NDArray[Any]], Fraction]
     slope_sum: Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], Fraction]
     terms: Formula
@@ -87,6 +110,54 @@ def gradients(
     """
     quick = fast_way.gradients(loss, problem) if fast and _is_large(problem) else None
     return _gradients(loss, problem) if quick is None else quick
+
+
+def derivatives(loss: Regression, problem: Problem) -> dict[str, Enclosure]:
+    """Return the exact `hvp`, of the shape of `input`, and `jvp`, of the value's.
+
+    Args:
+        loss: MAE or MSE.
+        problem: The question; without a tangent there is nothing to return.
+    """
+    if problem.tangent is None:
+        return {}
+    d = _differences(problem)
+    v = np.broadcast_to(problem.tangent.values, d.shape).ravel()
+    bent = _once(partial(_along, loss.curvature), _scales(problem), v, d.ravel())
+    also = [ANY if is_nan(b) else Admit.NOTHING for b in bent]
+    one = Fraction(1)
+    slopes = _once(lambda e, w: _along(loss.slope(e)[0], one, w, e), d.ravel(), v)
+    return {
+        "hvp": _collect(bent, also, d.shape, problem.input.shape),
+        "jvp": _forward(slopes, problem),
+    }
+
+
+def _along(factor: Extended, scale: Extended, v: Extended, d: Extended) -> Extended:
+    """Return factor · scale · v; nan, for anything, where a number is not finite."""
+    if all(map(is_finite, (factor, scale, v, d))):
+        return multiply(multiply(factor, scale), v)
+    return math.nan
+
+
+def _forward(slopes: list[Extended], problem: Problem) -> Enclosure:
+    """Return the terms ℓ'(d) v after the reduction."""
+    made = slopes
+    if problem.reduction != "none":
+        made = [_total(slopes)]
+    if problem.reduction == "mean":
+        made = [divide(made[0], Fraction(len(slopes)))]
+    items = _once(lambda t: element(t, ANY if is_nan(t) else Admit.NOTHING), made)
+    return _exact(items, problem.value_shape)
+
+
+def _scales(problem: Problem) -> list[Extended]:
+    """Return u/n for each pair of numbers."""
+    u, full = problem.upstream, problem.term_shape
+    n = math.prod(full) if problem.reduction == "mean" else 1
+    up = np.broadcast_to(_one() if u is None else u.values, full).ravel()
+    # u/n first: for n = 0 there is no element, so the divisor is never zero.
+    return _once(lambda w: divide(w, Fraction(n)), up)
 
 
 def _is_large(problem: Problem) -> bool:

@@ -32,6 +32,7 @@ class Named:
     name: str
     reason: str
     case: Case
+    least: str = "quick"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Requirement:
     loss: str
     quantity: str
     rule: str
+    features: frozenset[str] = frozenset()
 
 
 class LoadError(Exception):
@@ -121,6 +123,15 @@ def _once() -> None:
     os._exit(9)
 
 
+def _leave_quietly() -> None:
+    os._exit(0)
+
+
+def _hoard() -> None:
+    held = [bytearray(2**28) for _ in range(64)]  # 16 GiB
+    del held
+
+
 def _print() -> None:
     os.write(1, b"NOISE FROM A BACKEND\n")
 
@@ -130,6 +141,8 @@ _BEHAVIOURS: Mapping[str, Callable[[], None]] = {
     "segfault": _segfault,
     "hang": _hang,
     "leave": _leave,
+    "exit0": _leave_quietly,
+    "hoard": _hoard,
     "once": _once,
     "print": _print,
     "wrong": lambda: None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,3 +137,40 @@ def test_an_interruption_is_none() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         execute(Doing(act), CASE)
+
+
+ALONG = replace(CASE, tangent=Array.of([5, 6], "float32"))
+
+
+def test_a_tangent_is_shown_to_who_promised_to_use_it() -> None:
+    """Others, who may pass all buffers on as keywords, do not see it."""
+    seen: list[set[str]] = []
+
+    def act(buffers: Mapping[str, NDArray[Any]]) -> Output:
+        seen.append(set(buffers))
+        return Output()
+
+    capable = Capabilities(
+        frozenset(), frozenset(), derivatives={"mae": frozenset({"hvp"})}
+    )
+    execute(Doing(act), ALONG)
+    execute(Doing(act, capabilities=capable), ALONG)
+    execute(Doing(act, capabilities=capable), CASE)
+    execute(Doing(act, capabilities=capable), replace(ALONG, loss="mse"))
+    common = {"input", "target", "upstream"}
+    assert seen == [common, common | {"tangent"}, common, common]
+    assert execute(Doing(_write("tangent"), capabilities=capable), ALONG).modified == (
+        "tangent",
+    )
+
+
+def test_derivatives_are_checked_as_gradients_are() -> None:
+    """What is no array of numbers is a fault; what is comes through, with failures."""
+    output = execute(Doing(lambda _: Output(derivatives={"hvp": [1]})), CASE)  # type: ignore[dict-item]
+    assert output.error is not None
+    assert "derivative hvp must be a NumPy array" in output.error
+    given = Output(derivatives={"jvp": np.float32(1)}, failures={"hvp": "E: no"})
+    output = execute(Doing(lambda _: given), CASE)
+    assert output.error is None
+    assert output.derivatives["jvp"].shape == ()
+    assert output.failures == {"hvp": "E: no"}

@@ -216,3 +216,23 @@ def test_a_half_of_google_is_known_by_name() -> None:
     """The name bfloat16 is a data type like the others."""
     assert numpy_dtype("bfloat16") == ml_dtypes.bfloat16
     assert numpy_dtype("float16") == np.float16
+
+
+def test_a_tangent_is_part_of_a_case_only_where_there_is_one() -> None:
+    """Without one, JSON and id are what they were before there were tangents."""
+    arguments = {
+        "input": Array.of([1, 2], "float32"),
+        "target": Array.of([0, 0], "float32"),
+    }
+    plain = Case("mse", "float32", arguments)
+    assert "tangent" not in plain.to_json()
+    ids = {plain.id}
+    for values in ([1, 0], [0, 1]):
+        along = Case("mse", "float32", arguments, tangent=Array.of(values, "float32"))
+        ids.add(along.id)
+        again = Case.from_json(along.to_json())
+        assert again.id == along.id
+        assert again.tangent is not None
+        assert again.tangent.view().tolist() == values
+    assert len(ids) == 3
+    assert Case.from_json(plain.to_json()).tangent is None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.cells import Cell, Scored, Worst, figure, standing
+from conformance.cells import Cell, Scored, Worst, figure, resolution, standing
 from conformance.packing import dumps, loads
 from conformance.verdict import Status, Verdict
 
@@ -79,6 +79,7 @@ def test_histograms_hold_every_measured_verdict(cases: Any) -> None:
         for s in verdicts
     )
     assert sum(cell.ratio_bins) == sum(cell.ulp_bins) == measured
+    assert sum(cell.resolution_bins) == measured
 
 
 def test_a_figure_that_nobody_could_compute_is_the_worst() -> None:
@@ -107,6 +108,24 @@ def test_the_word_for_a_cell(
     """The status column names the worst, and is never green where nothing is shown."""
     cell = {"counts": counts, "weak": weak, "judged": judged}
     assert standing(cell) == word
+
+
+def test_a_cell_that_resolves_no_bit_is_coarse() -> None:
+    """Where the median bound is above half of the result, nothing is shown in green."""
+    for sharp, weak, word in ((2, 1, "conforms"), (1, 2, "coarse")):
+        verdicts = [0.25] * sharp + [0.75] * weak
+        cell = cell_of([("a", [resolved(r) for r in verdicts])]).to_json()
+        assert resolution(cell) == (0.25 if word == "conforms" else 1.0)
+        assert standing(cell) == word
+    assert resolution(cell_of([("a", [resolved(3.0)])]).to_json()) == math.inf
+    assert resolution({}) == 0
+
+
+def resolved(value: float) -> Scored:
+    """Return a verdict that conforms, with a resolution."""
+    conforms = Status.CONFORMS
+    made = Verdict("value", conforms, measured=1, resolution=value)
+    return Scored(made, conforms, "", conforms, ())
 
 
 def test_a_case_is_weak_only_if_nothing_in_it_could_tell() -> None:

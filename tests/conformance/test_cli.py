@@ -116,7 +116,7 @@ def test_a_finding_ends_with_1_and_replays(tmp_path: Path) -> None:
     name, file = words[0], words[2]
     assert run(tmp_path, "replay", name, "--run", file)[0] == 1
     code, text = run(tmp_path, "replay", name[:6], "--backend", "good")
-    assert (code, "conforms now" in text) == (0, True)
+    assert (code, "fixed" in text) == (0, True)
     assert "replay" in (tmp_path / "r.md").read_text(encoding="utf-8")
     case = load_run(tmp_path / file)["findings"][0]["case"]
     (tmp_path / "case.json").write_text(json.dumps(case), encoding="utf-8")

@@ -3,35 +3,60 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import fields, replace
 
 import pytest
 
 from conformance.case import DTYPES
-from conformance.contract import STAGED, STORAGE, WIDE, Contract
+from conformance.contract import CONTRACTS, STAGED, STORAGE, STRICT, WIDE, Contract
 
 
-@pytest.mark.parametrize("contract", [WIDE, STAGED, STORAGE], ids=lambda c: c.name)
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda c: c.name)
 def test_every_format_is_named(contract: Contract) -> None:
     """The formats of arithmetic and of sums are given for each storage format."""
-    assert set(contract.compute) == set(DTYPES)
-    assert set(contract.accumulate) == set(DTYPES)
+    offered = set(DTYPES) - ({"float64"} if contract is STRICT else set())
+    assert set(contract.compute) == offered
+    assert set(contract.accumulate) == offered
 
 
 def test_the_named_contracts_mean_what_their_names_say() -> None:
-    """`wide` computes in at least float32, `staged` too, `storage` never leaves it."""
+    """`wide` computes in at least float32, `strict` wider than it stores, and so on."""
     inside = {"float16": "float32", "bfloat16": "float32"}
     same = {name: name for name in DTYPES}
     assert dict(WIDE.compute) == {**same, **inside} == dict(STAGED.compute)
     assert dict(STORAGE.compute) == same == dict(STORAGE.accumulate)
-    assert (WIDE.stages, STAGED.stages, STORAGE.stages) == (False, True, True)
+    assert set(STRICT.compute.values()) == {"float64"}
+    assert [c.name for c in CONTRACTS.values() if c.stages] == ["staged"]
 
 
-@pytest.mark.parametrize("scheme", ["lse", "exp2-diff", ""])
+@pytest.mark.parametrize("scheme", ["exp3", ""])
 def test_a_scheme_without_bounds_is_refused(scheme: str) -> None:
-    """Only log-softmax by shift has derived bounds so far."""
-    with pytest.raises(ValueError, match=f"must be 'shift', got '{scheme}'"):
+    """The known schemes are named."""
+    with pytest.raises(ValueError, match=f"one of shift, lse, .*, got '{scheme}'"):
         replace(WIDE, scheme=scheme)
+
+
+@pytest.mark.parametrize("name", ["exp_ulps", "log_ulps", "log_absolute", "rescalings"])
+@pytest.mark.parametrize("value", [-1, math.inf, math.nan])
+def test_errors_and_counts_are_finite(name: str, value: float) -> None:
+    """Neither a negative number nor an unlimited one has a bound."""
+    with pytest.raises(ValueError, match=f"{name} must be finite and at least 0"):
+        replace(WIDE, **{name: value})
+
+
+def test_arithmetic_is_no_narrower_than_what_is_stored() -> None:
+    """Arguments must be numbers of the compute format; sums may be narrower."""
+    with pytest.raises(ValueError, match="must hold all of bfloat16, got float16"):
+        replace(WIDE, compute={**WIDE.compute, "bfloat16": "float16"})
+    half = {**WIDE.accumulate, "float32": "float16"}
+    assert replace(WIDE, accumulate=half).accumulate["float32"] == "float16"
+
+
+def test_the_same_formats_are_named_twice() -> None:
+    """A format that has arithmetic has sums."""
+    with pytest.raises(ValueError, match="must name the formats of compute"):
+        replace(WIDE, accumulate=STRICT.accumulate)
 
 
 @pytest.mark.parametrize("lanes", [0, -1])
@@ -41,14 +66,11 @@ def test_lanes_are_counted_from_one(lanes: int) -> None:
         replace(WIDE, lanes=lanes)
 
 
-def test_a_contract_is_written_in_full() -> None:
-    """JSON holds every field."""
-    data = WIDE.to_json()
-    assert set(data) == {f.name for f in fields(Contract)}
-    assert json.loads(json.dumps(data)) == data
-
-
-def test_flushing_is_refused_until_it_has_bounds() -> None:
-    """A contract that flushes subnormal numbers would be judged by unproved bounds."""
-    with pytest.raises(ValueError, match="flush_to_zero must be False, got True"):
-        Contract("flushing", flush_to_zero=True)
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda c: c.name)
+def test_a_contract_survives_the_way_through_text(contract: Contract) -> None:
+    """JSON holds every field, and gives the contract back."""
+    own = replace(contract, scheme="lse", rescalings=3, lanes=8, flush_to_zero=True)
+    for one in (contract, own):
+        data = one.to_json()
+        assert set(data) == {f.name for f in fields(Contract)}
+        assert Contract.from_json(json.loads(json.dumps(data))) == one

@@ -151,3 +151,31 @@ def test_shipped_entries_are_looked_up_by_family() -> None:
     """A backend without a file, or with a path for a name, has no known findings."""
     assert shipped(["numpy", "./file.py:function", "../../etc:passwd"]) == ()
     assert all(e.backend.startswith("torch") for e in shipped(["torch:cpu"]))
+
+
+@pytest.mark.parametrize(
+    ("installed", "strict"),
+    [
+        ({"torch": "2.13.0+cpu"}, True),
+        ({"torch": "2.13"}, True),
+        ({"torch": "2.130.0"}, False),
+        ({"torch": "2.11.0"}, False),
+        ({"torch": None}, False),
+        ({}, False),
+    ],
+)
+def test_a_witness_must_fail_only_where_it_was_measured(
+    installed: dict[str, str | None], *, strict: bool
+) -> None:
+    """Versions are compared by their parts, and none given means all."""
+    (found,) = parse_known(f'[versions]\ntorch = "2.13"\n{ENTRY}', "known.toml")
+    assert found.measured_on(installed) is strict
+    assert entry().measured_on(installed)
+    assert Known.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize("text", ["versions = 3", "[versions]\ntorch = 2.13"])
+def test_versions_are_strings(text: str) -> None:
+    """A number would lose the zero of 2.10."""
+    with pytest.raises(KnownError, match=r"must give versions as strings"):
+        parse_known(text, "known.toml")

@@ -280,6 +280,22 @@ def test_between_lanes_and_any_order_is_suspect() -> None:
     assert verdict(big, lower, 2.0**974, lanes=2.0**973).status is Status.CONFORMS
 
 
+def test_lanes_still_tell_where_any_order_promises_nothing() -> None:
+    """Beyond the bound of lanes a result is suspect though any order has no bound."""
+    assert verdict(0, 0.5, INF, lanes=1.0).status is Status.VACUOUS
+    assert verdict(0, 0.5, INF, lanes=INF).status is Status.VACUOUS
+    for got in (1.5, NAN, INF):
+        assert verdict(0, got, INF, lanes=1.0).status is Status.SUSPECT
+
+
+def test_the_resolution_is_the_bound_in_parts_of_the_exact_value() -> None:
+    """It is bound/|exact|, and infinite where there is nothing to resolve."""
+    assert verdict(2, 2.0, 0.5).resolution == 0.25
+    assert verdict(-2, 2.0, 3.0).resolution == 1.5
+    assert verdict(0, 0.0, 1.0).resolution == INF
+    assert verdict(2, 2.0, INF).resolution == INF
+
+
 def test_a_sign_counts_only_beyond_the_bound_unless_it_always_does() -> None:
     """The wrong sign within B conforms, except for gradients that are signs."""
     assert outcome(1e-3, -1e-3, 1.0) == CONFORMS

@@ -73,6 +73,11 @@ class Mine:
 
 instance = Mine()
 number = 3
+def strict_mae(input, target, reduction="mean"): ...
+strict_mae.contract = "strict"
+def strict_double_mae(input, target): ...
+strict_double_mae.contract = "strict"
+strict_double_mae.dtypes = ("float64",)
 def bad_contract_mae(input, target): ...
 bad_contract_mae.contract = "tight"
 def wrong_options_mse(input, target): ...
@@ -96,6 +101,10 @@ def fused_ce(input, target, weight=None, ignore_index=-100, reduction="mean"):
     return torch.nn.functional.cross_entropy(
         input, target, weight, ignore_index=ignore_index, reduction=reduction
     )
+
+def twice_ce(input, target, reduction="mean"):
+    return torch.nn.functional.cross_entropy(input, target, reduction=reduction)
+twice_ce.derivatives = ["hvp"]
 """
 
 PAIR = {"input": Array.of([1.0, 2.0]), "target": Array.of([1.0, 5.0])}
@@ -221,6 +230,15 @@ def test_attributes_speak_for_a_function(folder: Path) -> None:
     assert capabilities.gradients == {"mae": {"input"}}
 
 
+def test_a_strict_function_is_not_asked_for_float64(folder: Path) -> None:
+    """There is no wider format that its result could be rounded from."""
+    del folder
+    half = {"float16", "bfloat16", "float32"}
+    assert load("my_kernels:strict_mae").capabilities.dtypes == half
+    with pytest.raises(LoadError, match="some of float16, bfloat16, float32, got"):
+        load("my_kernels:strict_double_mae")
+
+
 def test_the_name_can_carry_the_loss(folder: Path) -> None:
     """`@` and the argument `loss` say what a function computes; its name keeps it."""
     del folder
@@ -245,7 +263,7 @@ def test_backends_of_every_form(folder: Path, name: str) -> None:
         ("broken_factory", "RuntimeError: no licence"),
         ("not_a_backend", "must return a backend"),
         ("number", "got int"),
-        ("bad_contract_mae", "wide, staged, storage, got 'tight'"),
+        ("bad_contract_mae", "wide, staged, strict, storage, got 'tight'"),
     ],
 )
 def test_objects_that_are_no_backend(folder: Path, name: str, hint: str) -> None:
@@ -304,6 +322,20 @@ def test_torch_is_found_in_the_file(folder: Path) -> None:
     assert output.gradients["input"].tolist() == [[0.5, -0.5]]
     smoothed = Case("cross_entropy", "float64", arrays, {"label_smoothing": 0.1})
     assert backend.can_run(smoothed) == "the function takes no label_smoothing"
+
+
+@pytest.mark.torch
+def test_derivatives_are_asked_for_where_a_function_says_so(folder: Path) -> None:
+    """Its attribute names them, and autograd makes them; without it there are none."""
+    del folder
+    arrays = {"input": Array.of([[0.0, 0.0]]), "target": Array.of([1])}
+    tangent = Array.of([[1.0, -1.0]])
+    case = Case("cross_entropy", "float64", arrays, tangent=tangent)
+    silent, backend = (load(f"./with_torch.py:{n}") for n in ("fused_ce", "twice_ce"))
+    assert silent.capabilities.derivatives == {"cross_entropy": frozenset()}
+    assert execute(silent, case).derivatives == {}
+    assert backend.capabilities.derivatives == {"cross_entropy": {"hvp"}}
+    assert execute(backend, case).derivatives["hvp"].tolist() == [[0.5, -0.5]]
 
 
 @pytest.mark.torch

@@ -13,8 +13,8 @@ from conformance.answer import answer, ask
 from conformance.backend import Output, execute
 from conformance.backends.numpy import create
 from conformance.case import Array, Case
-from conformance.contract import STAGED, WIDE
-from conformance.measure import examine, wide_of
+from conformance.contract import STAGED, STORAGE, STRICT, WIDE, Contract
+from conformance.measure import examine, same_bounds, wide_of
 from conformance.verdict import Status
 
 
@@ -79,6 +79,20 @@ def test_small_sums_have_no_lanes() -> None:
         assert (made.lanes is not None) == wanted
 
 
+@pytest.mark.parametrize("sizes", [((60, 1), (1, 60)), ((80,), ())])
+def test_broadcasting_makes_a_sum_long(sizes: tuple[Any, Any]) -> None:
+    """What counts is how many elements are added, not how many are stored."""
+    arrays = {
+        name: Array.of(np.full(size, value))
+        for name, size, value in zip(
+            ("input", "target"), sizes, (0.1, 0.7), strict=True
+        )
+    }
+    made = ask(Case("mae", "float64", arrays)).question("value", WIDE)
+    assert made.lanes is not None
+    assert (made.lanes.error < made.bound.error).all()
+
+
 def test_declared_lanes_are_the_bound() -> None:
     """A contract with lanes has nothing in between that could be suspect."""
     n = 5000
@@ -129,6 +143,16 @@ def test_a_staged_backend_is_also_judged_as_wide() -> None:
     assert (Status.VIOLATES, Status.CONFORMS) not in seen
 
 
+@pytest.mark.parametrize("contract", [STORAGE, STRICT], ids=lambda c: c.name)
+def test_every_contract_is_also_judged_as_wide(contract: Contract) -> None:
+    """Contracts with other formats inside imply other bounds than `wide`."""
+    assert not same_bounds(contract, WIDE, "bfloat16")
+    assert same_bounds(WIDE, replace(WIDE, name="mine"), "bfloat16")
+    assert same_bounds(STORAGE, WIDE, "float32")
+    assert same_bounds(STAGED, WIDE, "float32")
+    assert not same_bounds(STRICT, WIDE, "float32")
+
+
 def test_verdicts_carry_their_requirements() -> None:
     """Each verdict is evidence for what its quantity and the case's features need."""
     backend, given = create(), case()
@@ -136,11 +160,14 @@ def test_verdicts_carry_their_requirements() -> None:
     found = {one.verdict.quantity: set(one.requirements) for one in made}
     assert found == {
         "value": {"MAE-MEAN-VALUE"},
-        "gradient.input": {"MAE-MEAN-GRADIENT"},
+        "gradient.input": {"MAE-MEAN-GRADIENT", "MAE-EQUAL-GRADIENT"},
         "gradient.target": {"MAE-TARGET"},
         "dtype": {"MAE-DTYPE"},
+        "device": {"MAE-DEVICE"},
+        "zero": {"MAE-ZERO"},
         "shape": {"MAE-SHAPE"},
         "inputs": {"MAE-PURE"},
+        "state": {"MAE-STATE"},
         "call": {"MAE-ACCEPTS"},
     }
     assert all(one.wide is one.verdict.status for one in made)

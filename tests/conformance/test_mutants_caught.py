@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,9 +18,12 @@ from conformance.backends.numpy import NumpyBackend, create
 from conformance.builders.corpus import corpus
 from conformance.builders.pool import pool_case
 from conformance.case import DTYPES
+from conformance.experiment import conduct
 from conformance.measure import examine
 from conformance.mutants import MUTANTS
+from conformance.relations.identity import Gap
 from conformance.verdict import FAILURES, Status, Verdict
+from conformance.workbench import THOROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,11 +38,28 @@ if TYPE_CHECKING:
 LOSSES: Final = ("mae", "mse", "cross_entropy")
 POOL: Final = 40
 MOST: Final = 20_000  # elements: larger cases of the corpus only take longer
-FAMILIES: Final = ("values", "gradients", "results", "purity", "errors")
+LARGE: Final = (
+    "everything-rows-65536",
+    "everything-elements-65536",
+    "classes-32000",
+)
+FAMILIES: Final = (
+    "values",
+    "gradients",
+    "derivatives",
+    "results",
+    "purity",
+    "errors",
+    "repetition",
+    "paths",
+)
 
 CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "accepts_invalid_target": ("float32", ("CE-REJECTS-TARGET",)),
+    "batch_wide_shift": ("float32", ("CE-NONE-VALUE",)),
+    "caches_previous_result": ("float32", ("CE-MEAN-VALUE",)),
     "assumes_unit_mass": ("float32", ("CE-PROBABILITIES-GRADIENT",)),
+    "changes_settings": ("float32", ("MAE-STATE", "MSE-STATE", "CE-STATE")),
     "clamped_denominator": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
     "clipped_probability": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
     "constant": ("float32", ("MAE-MEAN-VALUE", "CE-MEAN-VALUE", "MSE-MEAN-GRADIENT")),
@@ -46,10 +67,14 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "double_rounding": ("float32", ("CE-MEAN-VALUE", "MSE-TARGET")),
     "float64_through_float32": ("float64", ("MSE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
     "half_accumulation": ("bfloat16", ("MAE-SUM-VALUE", "CE-MEAN-VALUE")),
+    "hessian_diagonal_only": ("float32", ("CE-HVP", "CE-HVP-K-DIM")),
+    "hessian_of_mae_is_one": ("float32", ("MAE-HVP",)),
+    "hessian_zero": ("float32", ("MSE-HVP", "MSE-HVP-BROADCAST", "CE-HVP-WEIGHT")),
     "ignored_rows_counted": ("float32", ("CE-IGNORED-VALUE", "CE-IGNORED-GRADIENT")),
     "ignored_rows_gradient": ("float32", ("CE-IGNORED-GRADIENT",)),
     "ignored_rows_leak": ("float32", ("CE-IGNORED-VALUE",)),
     "in_place_modification": ("float32", ("MAE-PURE", "MSE-PURE", "CE-PURE")),
+    "jvp_assumes_unit_mass": ("float32", ("CE-JVP-WEIGHT", "CE-JVP-PROBABILITIES")),
     "last_row_dropped": ("float32", ("CE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
     "log_of_softmax": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
     "log_sum_minus_logit": ("float32", ("CE-NONE-VALUE", "CE-TARGET")),
@@ -57,6 +82,10 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "missing_factor_two": ("float32", ("MSE-MEAN-GRADIENT", "MSE-TARGET")),
     "nan_swallowed": ("float32", ("CE-SPECIAL-VALUE", "MSE-SPECIAL-VALUE")),
     "negative_target_wraps": ("float32", ("CE-REJECTS-TARGET",)),
+    "negative_zero": ("float32", ("MAE-ZERO", "MSE-ZERO")),
+    "nondeterministic": ("float32", ("CE-REPEATS",)),
+    "path_differs": ("float32", ("CE-PATH-MODULE", "MSE-PATH-MODULE")),
+    "reuses_workspace": ("float32", ("MAE-DETACHED", "MSE-DETACHED", "CE-DETACHED")),
     "no_max_shift": ("float32", ("CE-NONE-VALUE", "CE-NONE-GRADIENT")),
     "reduction_sum_as_mean": ("float32", ("MAE-SUM-VALUE", "CE-SUM-GRADIENT")),
     "rounded_log_sum": ("bfloat16", ("CE-NONE-VALUE", "CE-TARGET")),
@@ -70,10 +99,14 @@ CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "weights_dropped": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
     "wrong_axis": ("float32", ("CE-K-DIM-VALUE", "CE-K-DIM-GRADIENT")),
     "wrong_denominator": ("float32", ("CE-WEIGHT-VALUE", "CE-WEIGHT-GRADIENT")),
+    "wrong_device": ("float32", ("MAE-DEVICE", "MSE-DEVICE", "CE-DEVICE")),
     "wrong_dtype": ("bfloat16", ("MAE-DTYPE", "MSE-DTYPE", "CE-DTYPE")),
     "zeros": ("float32", ("MAE-MEAN-VALUE", "MSE-MEAN-VALUE", "CE-MEAN-GRADIENT")),
 }
-"""Mutant → the dtype where it shows, and requirements that must catch it there."""
+"""Mutant → the dtype where it shows, and requirements that must catch it there.
+
+These are mechanisms that requirements speak of; `mutants/test_witnesses.py` has all.
+"""
 
 
 @dataclass(frozen=True)
@@ -101,7 +134,7 @@ class Wrong:
 def _reshaped(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
     output = create().run(case, buffers)
     assert output.value is not None
-    return Output(output.value[None], output.gradients)
+    return replace(output, value=output.value[None])
 
 
 def _unchecked(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
@@ -111,12 +144,70 @@ def _unchecked(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
         return Output(np.zeros((), buffers["input"].dtype))
 
 
+def _shifted(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    """Add one to every number, and give one where there is none."""
+    output = create().run(case, buffers)
+    assert output.value is not None
+    return Output(
+        _plus_one(output.value), {n: _plus_one(g) for n, g in output.gradients.items()}
+    )
+
+
+def _infinite(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    output = create().run(case, buffers)
+    assert output.value is not None
+    return Output(np.full_like(output.value, np.inf), output.gradients)
+
+
+def _plus_one(values: NDArray[Any]) -> NDArray[Any]:
+    wide = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    return (wide + 1).astype(values.dtype)
+
+
 def _refused(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
     msg = f"{case.loss} of {len(buffers)} arguments must not be asked for"
     raise ValueError(msg)
 
 
+def _wrong_elsewhere(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    """Be right on the cases of this test, and wrong on every variant of them."""
+    output = create().run(case, buffers)
+    if case.id in known_ids(case.loss, case.dtype):
+        return output
+    assert output.value is not None
+    gradients = {n: _larger(g) for n, g in output.gradients.items()}
+    return Output(_larger(output.value), gradients)
+
+
+def _larger(values: NDArray[Any]) -> NDArray[Any]:
+    return (values * 1.5 + 1).astype(values.dtype)
+
+
+@cache
+def known_ids(loss: str, dtype: str) -> frozenset[str]:
+    """Return the ids of the cases of this test."""
+    return frozenset(given.case.id for given in answers(loss, dtype))
+
+
+CALLS: Final = count()
+
+
+def _counting(case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+    output = create().run(case, buffers)
+    assert output.value is not None
+    moved = output.value + np.asarray(next(CALLS), output.value.dtype)
+    return Output(np.asarray(moved, output.value.dtype), output.gradients)
+
+
+RELATED: Final = tuple(
+    r.id
+    for r in checks.catalogue()
+    if r.quantity.startswith("relation.") and r.id != "CE-REL-NO-NET-GRADIENT"
+)
+
 IN_MANNER: Final = {
+    "counts_its_calls": (_counting, ("MAE-REPEATS", "MSE-REPEATS", "CE-REPEATS")),
+    "right_on_known_cases": (_wrong_elsewhere, RELATED),
     "value_of_another_shape": (_reshaped, ("MAE-SHAPE", "MSE-SHAPE", "CE-SHAPE")),
     "nothing_is_invalid": (
         _unchecked,
@@ -156,7 +247,11 @@ def judged(backend: Backend, dtype: str) -> Iterator[tuple[Case, Judged]]:
         for given in answers(loss, dtype):
             if backend.can_run(given.case) is None:
                 output = execute(backend, given.case)
-                for one in examine(given.case, given, backend, output):
+                trial = None
+                if given.result is not None and output.error is None:
+                    asked = "*" if THOROUGH in given.case.origin else ""
+                    trial = conduct(backend, given.case, asked)
+                for one in examine(given.case, given, backend, output, trial):
                     yield given.case, one
 
 
@@ -171,27 +266,51 @@ def failed(backend: Backend, dtype: str, until: set[str]) -> set[str]:
     return found
 
 
+def large_failures() -> set[str]:
+    """Return requirements that fail on the large cases, when one is added to all."""
+    backend, found = Wrong("shifted", _shifted), set()
+    for loss in LOSSES:
+        for named in corpus(loss, "float32"):
+            if named.name in LARGE:
+                output, given = execute(backend, named.case), ask(named.case)
+                for one in examine(named.case, given, backend, output):
+                    if one.verdict.status in FAILURES:
+                        found.update(one.requirements)
+    return found
+
+
 def family(quantity: str) -> str:
     """Return the family of checks that judges a quantity."""
     if quantity.startswith("gradient"):
         return "gradients"
+    if quantity.startswith("derivative"):
+        return "derivatives"
     named = {
         "value": "values",
         "dtype": "results",
         "shape": "results",
         "inputs": "purity",
+        "device": "results",
+        "zero": "results",
     }
-    return named.get(quantity, "errors")
+    kind = quantity.partition(".")[0]
+    further = {
+        "relation": "relations",
+        "path": "paths",
+        "repeat": "repetition",
+        "detached": "repetition",
+    }
+    return named.get(quantity, further.get(kind, "errors"))
 
 
-def test_every_mutant_is_in_the_table() -> None:
-    """No mutant is forgotten, none is listed twice or in vain."""
-    assert set(CAUGHT_BY) == set(MUTANTS)
+def test_the_table_names_what_exists() -> None:
+    """No requirement and no mutant is named in vain."""
+    assert set(CAUGHT_BY) <= set(MUTANTS)
     ids = {r.id for r in checks.catalogue()}
     assert all(set(wanted) <= ids for _, wanted in CAUGHT_BY.values())
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("name", CAUGHT_BY)
 def test_a_mutant_is_caught_where_it_is_wrong(name: str) -> None:
     """The requirements that speak of its mechanism fail for a mutant."""
     dtype, wanted = CAUGHT_BY[name]
@@ -224,7 +343,13 @@ def test_every_requirement_can_fail() -> None:
         missing -= set(names)  # each is shown to fail above
     for _, names in IN_MANNER.values():
         missing -= set(names)
+    # What another device, or a path that NumPy does not have, would show.
+    missing -= {r.id for r in checks.catalogue() if r.quantity.startswith("path.")}
     missing -= failed(MUTANTS["zeros"](), "float32", missing)
+    missing -= failed(Wrong("unchecked", _unchecked), "float32", missing)
+    missing -= failed(Wrong("shifted", _shifted), "float32", missing)
+    missing -= failed(Wrong("infinite", _infinite), "float32", missing)
+    missing -= large_failures()
     missing -= failed(MUTANTS["upstream_ignored"](), "float32", missing)
     missing -= failed(MUTANTS["nan_swallowed"](), "float32", missing)
     assert missing == set()
@@ -234,10 +359,13 @@ def test_every_family_of_checks_is_needed() -> None:
     """Without any one family some wrong backend would go unnoticed altogether."""
     alone = {
         "values": MUTANTS["ignored_rows_leak"](),
-        "gradients": MUTANTS["missing_factor_two"](),
+        "gradients": MUTANTS["target_gradient_dropped"](),
+        "derivatives": MUTANTS["hessian_zero"](),
         "results": Wrong("shape", _reshaped),
         "purity": MUTANTS["in_place_modification"](),
         "errors": MUTANTS["accepts_invalid_target"](),
+        "repetition": MUTANTS["nondeterministic"](),
+        "paths": MUTANTS["path_differs"](),
     }
     assert tuple(alone) == FAMILIES
     for name, backend in alone.items():
@@ -256,15 +384,16 @@ def test_a_judge_that_always_agrees_would_be_noticed(
     def agree(question: Question, got: NDArray[Any]) -> Verdict:
         return Verdict(question.quantity, Status.CONFORMS, elements=got.size)
 
-    for module in ("values", "gradients"):
+    for module in ("values", "gradients", "derivatives"):
         monkeypatch.setattr(f"conformance.checks.{module}.judge", agree)
+    monkeypatch.setattr("conformance.checks.relations.gap", lambda *_: Gap(1))
     sample = ("zeros", "constant", "missing_factor_two", "wrong_axis", "no_max_shift")
     assert all(not failed(MUTANTS[name](), "float32", set()) for name in sample)
     assert failed(MUTANTS["in_place_modification"](), "float32", {"MAE-PURE"})
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("name", CAUGHT_BY)
 def test_the_pool_alone_catches_a_mutant(name: str) -> None:
     """Nobody had to think of the mechanism: drawn cases are enough."""
     mutant, dtype = MUTANTS[name](), CAUGHT_BY[name][0]

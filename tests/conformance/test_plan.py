@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -65,10 +66,35 @@ def test_units_cover_corpus_pool_and_search(parts: Any) -> None:
     assert len({u.seed for u in searches}) == len(searches)
 
 
+def test_large_named_cases_are_for_large_profiles(parts: Any) -> None:
+    """Each is a unit of its own, from the profile on that it is meant for."""
+    named = parts.parts().corpus("mae", "float32")
+    more = (replace(named[0], least="ci"), replace(named[0], least="deep"))
+    tools = replace(parts.parts(), corpus=lambda _loss, _dtype: (*named, *more))
+    ranges = {}
+    for level in ("quick", "ci", "deep"):
+        profile = replace(SMALL, level=level, unit=1)
+        units = make_units(
+            Scope(("mae",), ("float32",), profile, 0), [subject()], tools
+        )
+        found = [u for u in units if isinstance(u, CorpusUnit)]
+        ranges[level] = [(u.start, u.stop) for u in found]
+    first = [(i, i + 1) for i in range(len(named))]
+    third = (len(named), len(named) + 1)
+    assert ranges["quick"] == first
+    assert ranges["ci"] == [*first, third]
+    assert ranges["deep"] == [*first, third, (third[1], third[1] + 1)]
+
+
 def test_a_subject_survives_plain_data() -> None:
     """What a worker tells about a backend is what the main process plans with."""
     again = Subject.from_json(subject().to_json())
     assert again == subject()
+    along = replace(
+        subject().capabilities, derivatives={"mae": frozenset({"hvp", "jvp"})}
+    )
+    told = replace(subject(), capabilities=along)
+    assert Subject.from_json(told.to_json()) == told
 
 
 def test_every_profile_searches_and_uses_the_pool() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,8 @@ def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
         check(request(tmp_path, "good", "wrong@3", jobs=jobs), Stop())
         for jobs in (1, 3)
     ]
+    for run in runs:
+        assert sum(run.pop("time")["workers"].values()) > 0
     assert runs[0] == runs[1]
 
 
@@ -88,6 +91,8 @@ def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
         ("crash@1001", "crashed", 27),
         ("crash@2003", "crashed", 24),
         ("leave@3", "raised", 27),
+        ("exit0@3", "crashed", 27),
+        ("hoard@3", "raised", 27),
         ("raise@3", "raised", 27),
         ("wrong@3", "value", 27),
         ("print@3", "value", 27),
@@ -97,7 +102,7 @@ def test_a_failure_is_pinned_to_its_case(
     tmp_path: Path, backend: str, kind: str, cases: int
 ) -> None:
     """One case is blamed, all others are counted, and the neighbour is untouched."""
-    run = check(request(tmp_path, backend, "good"), Stop())
+    run = check(request(tmp_path, backend, "good", memory=2**32), Stop())
     ((_, status, found),) = outcome(run)
     assert found == kind
     assert status == ("violates" if kind == "value" else "error")
@@ -132,6 +137,8 @@ def test_a_backend_that_keeps_crashing_is_given_up(tmp_path: Path) -> None:
     assert run["findings"][0]["count"] < 27
     assert any("given up" in text for text in run["faults"])
     assert run["missing"] == [["MAE-VALUE", "always-crash", "float32"]]
+    (evidence,) = run["evidence"]
+    assert evidence["counts"] == {"error: not run": 27 - PATIENCE}
     assert exit_code(run) == 3
 
 
@@ -199,6 +206,16 @@ def test_a_known_finding_that_was_fixed_fails(tmp_path: Path) -> None:
     run = check(request(tmp_path, "good", excuses=excuses), Stop())
     assert run["known"][0]["stale"] == [["good", "float32"]]
     assert exit_code(run) == 1
+
+
+def test_a_finding_of_another_version_may_be_fixed(tmp_path: Path) -> None:
+    """The report says so; the run does not fail for it."""
+    excuses = known("good", "value", "value", "ceiling = 1.0\n")
+    (entry,) = excuses.entries
+    old = replace(excuses, entries=(replace(entry, versions={"numpy": "0.1"}),))
+    run = check(request(tmp_path, "good", excuses=old), Stop())
+    assert run["known"][0]["elsewhere"] == [["good", "float32"]]
+    assert exit_code(run) == 0
 
 
 def test_a_request_to_stop_leaves_what_there_is(tmp_path: Path) -> None:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance.builders.grid import grid
+from conformance.builders.grid import Grid, grid
 from conformance.builders.layouts import ROW_MAJOR, Layout, constant_axes, place
-from conformance.case import DTYPES, Case
+from conformance.case import DTYPES, Array, Case
+from conformance.profiles import LEVELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from conformance.builders.grid import Grid
-    from conformance.case import Array
 
 REGRESSION: Final = ("mae", "mse")
 CLASSIFICATION: Final = ("cross_entropy",)
@@ -51,12 +49,48 @@ class Expanded:
 
 @dataclass(frozen=True)
 class Integers:
-    """Values in a 64-bit integer dtype, where a loss wants real ones."""
+    """Values in an integer dtype, or truth values, where a loss wants others."""
+
+    values: Nested
+    dtype: str = "int64"
+
+
+@dataclass(frozen=True)
+class Backwards:
+    """Values that run backwards through their buffer, along every axis."""
 
     values: Nested
 
 
-Values = Nested | Laid | Expanded | Integers
+@dataclass(frozen=True)
+class Made:
+    """Exact values made by a function: too many, or too regular, to be written.
+
+    Attributes:
+        make: Format → numbers of the format, or class indices as int64.
+        layout: Where they lie.
+    """
+
+    make: Callable[[Grid], NDArray[Any]]
+    layout: Layout = ROW_MAJOR
+
+
+@dataclass(frozen=True)
+class Sliding:
+    """Overlapping runs of one sequence: element (i, j) is number i + j of it.
+
+    Many elements of which neighbours differ along both axes, in a small buffer.
+
+    Attributes:
+        make: Format → the sequence, at least as long as the two sizes together.
+        shape: Two sizes.
+    """
+
+    make: Callable[[Grid], NDArray[Any]]
+    shape: tuple[int, int]
+
+
+Values = Nested | Laid | Expanded | Integers | Backwards | Made | Sliding
 
 
 @dataclass(frozen=True)
@@ -67,11 +101,13 @@ class NamedCase:
         name: Unique within the corpus, and stable: known findings refer to it.
         reason: One sentence: why it is always run.
         case: The case, of origin `corpus:name`.
+        least: The smallest profile that runs it, one of `LEVELS`.
     """
 
     name: str
     reason: str
     case: Case
+    least: str = LEVELS[0]
 
 
 @dataclass(frozen=True)
@@ -88,6 +124,8 @@ class Entry:
         options: Keyword options.
         losses: The losses that have this case.
         dtypes: The dtypes that have it.
+        tangent: A direction of the input's shape.
+        least: The smallest profile that runs it, one of `LEVELS`.
     """
 
     name: str
@@ -99,6 +137,8 @@ class Entry:
     options: Mapping[str, Any] = field(default_factory=dict)
     losses: tuple[str, ...] = CLASSIFICATION
     dtypes: tuple[str, ...] = DTYPES
+    tangent: Values | None = None
+    least: str = LEVELS[0]
 
     def applies(self, loss: str, dtype: str) -> bool:
         """Is there such a case for `loss` in `dtype`?"""
@@ -115,11 +155,14 @@ class Entry:
             arguments["weight"] = _array(self.weight, dtype)
         upstream = None if self.upstream is None else _array(self.upstream, dtype)
         origin = f"corpus:{self.name}"
-        case = Case(loss, dtype, arguments, self.options, upstream, origin)
-        return NamedCase(self.name, self.reason, case)
+        tangent = None if self.tangent is None else _array(self.tangent, dtype)
+        case = Case(loss, dtype, arguments, self.options, upstream, origin, tangent)
+        return NamedCase(self.name, self.reason, case, self.least)
 
 
 def _array(given: Values, dtype: str, *, indices: bool = False) -> Array:
+    if isinstance(given, Made | Sliding):
+        return _made(given, grid(dtype))
     if isinstance(given, Laid):
         return place(_values(given.values, dtype, indices=indices), given.layout)
     if isinstance(given, Expanded):
@@ -127,8 +170,19 @@ def _array(given: Values, dtype: str, *, indices: bool = False) -> Array:
         values = np.broadcast_to(block, given.shape)
         return place(values, Layout(expanded=constant_axes(values)))
     if isinstance(given, Integers):
-        return place(np.array(given.values, dtype=np.int64))
+        return place(np.array(given.values, dtype=given.dtype))
+    if isinstance(given, Backwards):
+        values = _values(given.values, dtype, indices=indices)
+        return place(values, Layout(backwards=frozenset(range(values.ndim))))
     return place(_values(given, dtype, indices=indices), ROW_MAJOR)
+
+
+def _made(given: Made | Sliding, target: Grid) -> Array:
+    made = given.make(target)
+    exact = made if made.dtype == np.int64 else target.array(made)
+    if isinstance(given, Made):
+        return place(exact, given.layout)
+    return Array(exact[: sum(given.shape) - 1].copy(), given.shape, (1, 1))
 
 
 def _values(nested: Nested, dtype: str, *, indices: bool) -> NDArray[Any]:

@@ -537,3 +537,39 @@ def test_parts_can_be_replaced() -> None:
     plain = case("cross_entropy", input=[[0.0, 1.0]], target=[0])
     half, whole = execute(other, case_).value, execute(other, plain).value
     assert floats(half) == pytest.approx(floats(whole) / 2)
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+@pytest.mark.parametrize("loss", ["mae", "mse", "cross_entropy"])
+def test_derivatives_are_slopes_along_the_direction(loss: str, reduction: str) -> None:
+    """Central differences of the gradient give H v, those of the loss J v."""
+    x, v = np.array([[0.5, -1, 2], [1, 0.25, -2]]), np.array([[1, 2, -1], [0, 3.0, 1]])
+    given: dict[str, Any] = {"target": [2, 0], "weight": [0.5, 2, 3]}
+    if loss != "cross_entropy":
+        given = {"target": [[0.0, 1, 4]]}
+    shape = {"cross_entropy": (2,)}.get(loss, (2, 3)) if reduction == "none" else ()
+    given |= {"reduction": reduction, "upstream": np.full(shape, -1.5)}
+    question = case(loss, input=x, **given)
+    output = execute(NUMPY, replace(question, tangent=as_array(v, "float64")))
+    step = 2.0**-16
+    ahead, behind = (run(loss, input=x + s * v, **given) for s in (step, -step))
+    slopes = (
+        (
+            output.derivatives["hvp"],
+            ahead.gradients["input"],
+            behind.gradients["input"],
+        ),
+        (output.derivatives["jvp"], ahead.value, behind.value),
+    )
+    for got, above, below in slopes:
+        assert above is not None
+        assert below is not None
+        np.testing.assert_allclose(got, (above - below) / (2 * step), rtol=0, atol=1e-8)
+
+
+def test_a_direction_of_another_shape_is_refused() -> None:
+    """The message says which shape was needed."""
+    question = case("mse", input=[1.0, 2.0], target=[0.0, 0.0])
+    output = execute(NUMPY, replace(question, tangent=as_array([1.0], "float64")))
+    assert output.error is not None
+    assert "tangent must have the shape of input, (2,), got (1,)" in output.error

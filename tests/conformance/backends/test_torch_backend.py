@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import ml_dtypes
@@ -207,3 +208,72 @@ def test_the_bfloat16_fault_is_visible() -> None:
         for x, t in ((flat, [0]), (deep, [[0]]))
     ]
     assert [float(np.asarray(v)) for v in values] == [0.0, 0.00247192382812500]
+
+
+def along(loss: str = "cross_entropy", **more: Any) -> Case:
+    """Return a case with a direction."""
+    target = [1, 0] if loss == "cross_entropy" else [[0.5, 1, 2], [1, -1, 3]]
+    arguments = {
+        "input": Array.of([[0.5, -1, 2], [1, 0, -2]], "float32"),
+        "target": Array.of(target, None if loss == "cross_entropy" else "float32"),
+    }
+    v = Array.of([[1, 2, -1], [0, 3, 1]], "float32")
+    return Case(loss, "float32", arguments, tangent=v, **more)
+
+
+@pytest.mark.parametrize("loss", ["mae", "mse", "cross_entropy"])
+def test_derivatives_change_no_gradient(loss: str) -> None:
+    """Value and gradients are bit for bit those without a direction."""
+    case = along(loss)
+    with_, without = (execute(create(), c) for c in (case, replace(case, tangent=None)))
+    assert with_.value is not None
+    assert without.value is not None
+    assert with_.value.tobytes() == without.value.tobytes()
+    assert with_.gradients["input"].tobytes() == without.gradients["input"].tobytes()
+    assert set(with_.derivatives) == {"hvp", "jvp"}
+    assert without.derivatives == {}
+    assert with_.modified == ()
+
+
+def test_an_error_of_a_derivative_is_its_own() -> None:
+    """A backward pass without a derivative fails as `hvp`, and the call does not."""
+
+    class Once(torch.autograd.Function):  # type: ignore[misc]
+        """A square whose backward pass knows no derivative."""
+
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            """Return x²."""
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(ctx: Any, up: Any) -> Any:
+            """Return 2 x u."""
+            return 2 * ctx.saved_tensors[0] * up
+
+    def mse(input: Any, target: Any) -> Any:
+        return Once.apply(input - target).mean()
+
+    capabilities = Capabilities(
+        frozenset({"mse"}),
+        frozenset({"float32"}),
+        derivatives={"mse": frozenset({"hvp", "jvp"})},
+    )
+    backend = TorchFunctionBackend(mse, "f", capabilities)
+    output = execute(backend, along("mse"))
+    assert output.error is None
+    assert "input" in output.gradients
+    assert set(output.failures) == {"hvp", "jvp"}
+    assert output.failures["hvp"].startswith("RuntimeError: ")
+
+
+def test_an_expanded_input_has_derivatives_too() -> None:
+    """Forward mode is given a copy, as torch's own message asks."""
+    case = along("mse")
+    one = Array(np.array([2], np.float32), (2, 3), (0, 0))
+    output = execute(
+        create(), replace(case, arguments={**case.arguments, "input": one})
+    )
+    assert output.failures == {}

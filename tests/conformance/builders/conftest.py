@@ -42,7 +42,7 @@ def _refused(case: Case) -> bool:
         if case.loss != "cross_entropy":
             regression_problem(case.loss, **arrays, **options, upstream=upstream)
             return False
-        indices = case.arguments["target"].dtype == "int64"
+        indices = case.arguments["target"].base.dtype.kind in "iu"
         defaults = {"weight": None, "ignore_index": -100, "label_smoothing": 0.0}
         cross_entropy_problem(
             **(defaults | arrays | options),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,3 +87,21 @@ def test_axis_of_size_one_goes() -> None:
     assert flat.arguments["input"].shape == (2, 3)
     assert flat.arguments["target"].view().tolist() == [2, -100]
     assert flat.upstream.shape == (2,)
+
+
+def test_a_tangent_follows_the_input() -> None:
+    """It is cut where the input is cut."""
+    cube = replace(
+        CUBE, tangent=place(np.arange(24, dtype=np.float32).reshape(2, 3, 4))
+    )
+    assert labels(cube)["tangent"] == labels(cube)["input"]
+    cut = keep(cube, "class", [0, 2])
+    assert cut is not None
+    assert cut.tangent is not None
+    assert cut.tangent.view()[0, :, 0].tolist() == [0, 8]
+    pair = _case("mse", input=np.zeros((2, 3)), target=np.zeros(3))
+    pair = replace(pair, tangent=place(np.arange(6.0).reshape(2, 3)))
+    cut = keep(pair, "axis 0", [1])
+    assert cut is not None
+    assert cut.tangent is not None
+    assert cut.tangent.view().tolist() == [[1], [4]]

@@ -39,14 +39,13 @@ def _bits(values: NDArray[Any]) -> bytes:
 def test_layout_keeps_the_values(
     dtype: str, data: st.DataObject, shape: tuple[int, ...], divisor: int
 ) -> None:
-    """Whatever the layout, the view holds the same values, forwards in memory."""
+    """Whatever the layout, the view holds the same values."""
     values = np.arange(int(np.prod(shape))).reshape(shape) // divisor
     values = values.astype(numpy_dtype(dtype))
     array = place(values, draw(DrawnChoices(data.draw))(values))
     assert array.shape == shape
     assert array.dtype == dtype
     assert _bits(array.view()) == _bits(values)
-    assert min(array.strides, default=0) >= 0
 
 
 @settings(max_examples=60)
@@ -77,12 +76,16 @@ def test_unreachable_indices_are_no_classes() -> None:
         (Layout(padding=2), (5, 1), 0),
         (Layout(offset=3), (3, 1), 3),
         (Layout(order=(1, 0), step=2, padding=1, offset=1), (2, 5), 1),
+        (Layout(step=3), (9, 3), 0),
+        (Layout(backwards=frozenset({1})), (3, -1), 2),
+        (Layout(offset=2, backwards=frozenset({0})), (-3, 1), 5),
+        (Layout((1, 0), 2, 1, 1, backwards=frozenset({0, 1})), (-2, -5), 13),
     ],
 )
 def test_layout_places_elements(
     layout: Layout, strides: tuple[int, ...], offset: int
 ) -> None:
-    """Order, step, padding and offset give these strides, and can be read back."""
+    """Order, step, padding, offset and direction give these strides, and come back."""
     array = place(TABLE, layout)
     assert (array.strides, array.offset) == (strides, offset)
     assert layout_of(array) == layout
@@ -108,6 +111,17 @@ def test_cutting_keeps_the_kind_of_layout() -> None:
     wide = place(np.ones((4, 6), np.float32), Layout((1, 0), 2, 1, 3))
     narrow = place(np.ones((2, 3), np.float32), layout_of(wide))
     assert layout_of(narrow) == layout_of(wide)
+
+
+@pytest.mark.parametrize(
+    "strides",
+    [(1, 2), (8, 2), (12, 3), (5, 1), (4, -1), (-4, -1), (4, 1)],
+)
+def test_layouts_reach(strides: tuple[int, ...]) -> None:
+    """Tables are drawn transposed, in steps of two and three, padded and backwards."""
+    values = np.arange(8, dtype=np.float32).reshape(2, 4)
+    drawn = (place(values, draw(CounterChoices(0, i))(values)) for i in range(300))
+    assert any(array.strides == strides for array in drawn)
 
 
 def test_class_axis_is_put_last_in_memory() -> None:

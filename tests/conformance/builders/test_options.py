@@ -26,8 +26,14 @@ def test_reductions_are_those_of_torch() -> None:
 
 
 def test_ignored_indices() -> None:
-    """The default, a negative one, the ends of the class range and 255 are drawn."""
-    assert set(_drawn(options.ignore_index, 5)) == {None, -100, -1, 0, 4, 5, 255}
+    """Usual ones, the ends of the class range and of integers, and aliases."""
+    drawn = set(_drawn(options.ignore_index, 5, count=2000))
+    usual = {None, -100, -1, 0, 4, 5, 255, 256, -(2**31), -(2**63)}
+    aliases = {
+        s * 2**b + label for s in (1, -1) for b in (8, 16, 32) for label in range(5)
+    }
+    assert usual <= drawn <= usual | aliases
+    assert len(drawn & aliases) > len(aliases) / 2
 
 
 def test_smoothing_is_within_its_range() -> None:
@@ -51,6 +57,8 @@ def test_weights_reach(dtype: str) -> None:
     assert any((w < 0).any() for w in weights)
     assert any(0 < w.sum() < 1 for w in weights)
     assert any(w.min() > 0 and w.max() / w.min() > 1e5 for w in weights)
+    assert any(len(set(np.abs(w).tolist())) == 3 and (w < 0).any() for w in weights)
+    assert dtype == "float16" or any(w.max() > 2**40 for w in weights)
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 2), (0,), (300,)])
@@ -70,4 +78,17 @@ def test_cotangents_reach() -> None:
     assert any((u == 1024).all() for u in some)
     assert any((u == -1).all() for u in some)
     assert any(u[0] == 0 and len(set(u.tolist())) > 2 for u in some)
+    assert any(set(np.frexp(np.abs(u))[0].tolist()) == {0.5} for u in some)
+    assert any(0 < np.abs(u).max() < 2**-13 for u in some)
     assert sum(bool((u == 1).all()) for u in some) < len(some) / 20
+
+
+def test_directions_are_seldom_and_small() -> None:
+    """About one call in twelve gives one, finite and of the shape asked for."""
+    drawn = _drawn(options.tangent, grid("float16"), (2, 3))
+    some = [v for v in drawn if v is not None]
+    assert len(drawn) / 30 < len(some) < len(drawn) / 6
+    assert all(v.shape == (2, 3) and np.isfinite(v.astype(float)).all() for v in some)
+    assert not any(
+        v is not None for v in _drawn(options.tangent, grid("float16"), (65,))
+    )

@@ -23,18 +23,18 @@ LOSSES = ("mae", "mse", "cross_entropy")
 EVERY = [(loss, dtype) for loss in LOSSES for dtype in DTYPES]
 
 DIGESTS = {
-    ("mae", "float16"): "7c6fe444742352e1",
-    ("mae", "bfloat16"): "e7146e11b0871e20",
-    ("mae", "float32"): "086f30b642e966f9",
-    ("mae", "float64"): "0342ec448147c9b4",
-    ("mse", "float16"): "0ec405749d37c404",
-    ("mse", "bfloat16"): "9ad03b5458b4144d",
-    ("mse", "float32"): "27032a8ca10299a7",
-    ("mse", "float64"): "53c70dab51293aed",
-    ("cross_entropy", "float16"): "ff6f1826fc2175c4",
-    ("cross_entropy", "bfloat16"): "f7cae1de12989c0e",
-    ("cross_entropy", "float32"): "802baae9d56d14af",
-    ("cross_entropy", "float64"): "6833e1384bb4529b",
+    ("mae", "float16"): "3fbd45466e0f534f",
+    ("mae", "bfloat16"): "f3685a41d04b10fa",
+    ("mae", "float32"): "b5844a8e44d088b4",
+    ("mae", "float64"): "cfb5963ff748fea6",
+    ("mse", "float16"): "4dd92e89bc03c6a7",
+    ("mse", "bfloat16"): "d687e811966764b5",
+    ("mse", "float32"): "76027c735540df7f",
+    ("mse", "float64"): "ee48bba567549af7",
+    ("cross_entropy", "float16"): "66143b4cfecce0e1",
+    ("cross_entropy", "bfloat16"): "e9796a0d53dd806d",
+    ("cross_entropy", "float32"): "924de6fc40c08ce3",
+    ("cross_entropy", "float64"): "d4b560af784080fe",
 }
 """Of the ids of cases 0 to 199. Change them only together with POOL_VERSION."""
 
@@ -54,7 +54,7 @@ def _digest(loss: str, dtype: str) -> str:
 @pytest.mark.parametrize(("loss", "dtype"), EVERY)
 def test_pool_has_not_drifted(loss: str, dtype: str) -> None:
     """The first 200 cases are those of this version of the pool."""
-    assert (POOL_VERSION, _digest(loss, dtype)) == (1, DIGESTS[loss, dtype])
+    assert (POOL_VERSION, _digest(loss, dtype)) == (2, DIGESTS[loss, dtype])
 
 
 @pytest.mark.parametrize(

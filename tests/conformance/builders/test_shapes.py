@@ -23,7 +23,7 @@ PAIRS = [shapes.regression(CounterChoices(1, i)) for i in range(4000)]
 def test_classification_is_mostly_small() -> None:
     """All but a few of a hundred inputs have at most 64 elements, none above 4200."""
     counts = [math.prod(shape.input) for shape in CLASSES]
-    assert 0.01 < sum(n > SMALL for n in counts) / len(counts) < 0.06
+    assert 0.03 < sum(n > SMALL for n in counts) / len(counts) < 0.12
     assert max(counts) <= shapes.LARGEST
 
 
@@ -40,7 +40,7 @@ def test_classification_is_mostly_small() -> None:
         lambda s: s.classes == 1,
         lambda s: s.classes == 2049,
         lambda s: s.batch == 257,
-        lambda s: s.spatial == (2048,),
+        lambda s: s.spatial in {(2047,), (2048,), (2049,)},
         lambda s: s.batch is None and s.classes > 1000,
         lambda s: s.batch == 31,
     ],

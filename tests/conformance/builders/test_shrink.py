@@ -272,3 +272,18 @@ def test_what_cannot_shrink_is_returned() -> None:
         {"input": place(np.float32(0)), "target": place(np.float32(0))},
     )
     assert shrink(case, lambda _: True, budget=50) is case
+
+
+def test_a_tangent_goes_unless_it_is_needed(first: First) -> None:
+    """It is left out like an option, and kept small where the fault is along it."""
+    case = _failing(first, "cross_entropy", "float32", lambda c: c.tangent is not None)
+    assert shrink(case, _finite, budget=300).tangent is None
+
+    def steep(c: Case) -> bool:
+        return c.tangent is not None and bool(np.abs(c.tangent.view()).max() >= 0.5)
+
+    case = _failing(first, "cross_entropy", "float32", steep)
+    small = shrink(case, steep, budget=600)
+    assert small.tangent is not None
+    assert small.tangent.shape == small.arguments["input"].shape
+    assert small.tangent.view().size == 1

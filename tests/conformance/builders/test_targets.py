@@ -97,3 +97,32 @@ def test_companion_is_near_same_or_apart(dtype: str) -> None:
     assert any((d == 0).all() for d in differences)
     assert any((d > 0).any() and d.max() < 0.5 for d in differences)
     assert any((t == -given_array).all() for t in drawn)
+    assert any((t == 0).all() for t in drawn)
+    exact = given_array.astype(np.float64)
+    with np.errstate(all="ignore"):
+        ratios = [t.astype(np.float64) / exact for t in drawn]
+    assert any(((r >= 0.5) & (r <= 2)).all() and np.ptp(r) > 0.5 for r in ratios)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_shares_near_the_softmax(dtype: str) -> None:
+    """They are the softmax to a few units of the half formats, or 1/C without one."""
+    rows = grid(dtype).array([0.0, 1.0, -2.0, 3.0, 3.0, -60.0]).reshape(2, 3)
+    shares = targets.near_softmax(grid(dtype), rows).astype(np.float64)
+    powers = np.exp(rows.astype(np.float64))
+    exact = powers / powers.sum(axis=1, keepdims=True)
+    assert np.allclose(
+        shares, exact, rtol=2.0**-8, atol=0 if dtype != "float16" else 1e-7
+    )
+    masked = grid(dtype).array([np.inf, 1.0, -np.inf, 0.0]).reshape(2, 2)
+    assert (targets.near_softmax(grid(dtype), masked).astype(np.float64) == 0.5).all()
+
+
+def test_labels_reach_the_ends_of_tiles() -> None:
+    """The last class, powers of two and their neighbours below are drawn as labels."""
+    drawn = {
+        int(label)
+        for i in range(1500)
+        for label in targets.indices(CounterChoices(0, i), 3, 2049, -100)
+    }
+    assert {0, 2048, 2047, 1024, 1023, 256, 255, 128} <= drawn

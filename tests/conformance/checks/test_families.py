@@ -68,8 +68,8 @@ def test_a_good_output_conforms_in_every_family() -> None:
     """A correct output gets one verdict a quantity, and all conform."""
     verdicts = said(PAIR, changed(PAIR))
     assert failing(verdicts) == {}
-    common = {"value", "dtype", "shape", "inputs", "call"}
-    assert set(verdicts) == common | {"gradient.input", "gradient.target"}
+    common = {"value", "dtype", "shape", "device", "inputs", "state", "call"}
+    assert set(verdicts) == common | {"gradient.input", "gradient.target", "zero"}
     # The gradient by weight is asked for beside class probabilities only.
     assert set(said(INDICES, changed(INDICES))) == common | {"gradient.input"}
 
@@ -124,7 +124,7 @@ def test_an_error_on_valid_arguments_is_a_failure() -> None:
     """An exception is one failing verdict, and no other family repeats it."""
     verdicts = said(PAIR, Output(error="ValueError: no"))
     assert failing(verdicts) == {"call": (Status.ERROR, "raised")}
-    assert set(verdicts) == {"call", "inputs"}
+    assert set(verdicts) == {"call", "inputs", "state"}
     assert verdicts["call"].detail == "ValueError: no"
 
 
@@ -142,4 +142,4 @@ def test_integer_arguments_of_a_regression_are_nobodys_business(loss: str) -> No
     whole = Array.of(np.array([1, 2]))
     case = Case(loss, "float32", {"input": whole, "target": whole})
     for output in (Output(error="TypeError: no"), Output(np.float32(0))):
-        assert set(said(case, output)) == {"inputs"}
+        assert set(said(case, output)) == {"inputs", "state"}

@@ -121,6 +121,8 @@ def test_the_answer_to_every_case_follows_the_schema(tmp_path: Path, loss: str) 
         views = {name: a.view() for name, a in named.case.arguments.items()}
         if named.case.upstream is not None:
             views["upstream"] = named.case.upstream.view()
+        if named.case.tangent is not None:
+            views["tangent"] = named.case.tangent.view()
         result = getattr(reference, loss)(**views, **named.case.options)
         expected = result.value.round_to("binary32").astype(float).ravel()
         for element in document["quantities"][0]["elements"]:
@@ -336,3 +338,48 @@ def test_a_million_logits_are_answered_briefly(tmp_path: Path) -> None:
     assert contents(tmp_path / "o.npz")["gradient.input.lower"].shape == (1000, 1000)
     document = json.loads((tmp_path / "c.json").read_text("utf-8"))
     assert document["quantities"][1]["omitted"] == 10**6 - 1000
+
+
+ALONG = (
+    "cross_entropy",
+    "--input",
+    "[[0, 0]]",
+    "--target",
+    "[0]",
+    "--tangent",
+    "[[1, -1]]",
+)
+
+
+def test_a_tangent_asks_for_both_derivatives(tmp_path: Path) -> None:
+    """Text, JSON and arrays have them beside value and gradient."""
+    text = call(*ALONG).output
+    hvp = text.partition("(hvp), shape (1, 2)\n")[2]
+    assert hvp.startswith("  [0, 0] exact     1/2\n")
+    assert "(jvp)\n  exact     -1\n" in text
+    document = ask(*ALONG)
+    assert document["problem"]["arguments"]["tangent"]["shape"] == [1, 2]
+    named = {q["name"]: q["elements"] for q in document["quantities"]}
+    assert [e["rational"] for e in named["derivative.hvp"]] == ["1/2", "-1/2"]
+    assert [e["rational"] for e in named["derivative.jvp"]] == ["-1"]
+    path = tmp_path / "exact.npz"
+    assert call(*ALONG, "--output", path).exit_code == 0
+    assert contents(path)["derivative.hvp.rounded_binary32"].tolist() == [[0.5, -0.5]]
+    assert "derivative" not in call(*ALONG[:-2]).output
+
+
+def test_a_tangent_of_another_shape_is_refused() -> None:
+    """The message is that of the oracle."""
+    done = call(*ALONG[:-1], "[1, 2]")
+    assert done.exit_code == 2
+    assert "tangent must have the shape of input, (1, 2)" in done.output
+
+
+def test_a_certificate_speaks_of_value_and_gradients(tmp_path: Path) -> None:
+    """Nothing along a tangent is certified, and none is stated."""
+    path = tmp_path / "one.json"
+    assert call(*ALONG, "--certificate", path).exit_code == 0
+    document = json.loads(path.read_text("utf-8"))
+    SCHEMA.validate(document)
+    assert [q["name"] for q in document["quantities"]] == ["value", "gradient.input"]
+    assert "tangent" not in document["problem"]["arguments"]

@@ -16,8 +16,8 @@ Two kinds of machine:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,16 +37,18 @@ class Tiny(Level):
     def holds(self, values: Floats) -> NDArray[np.bool_]:
         """Say which float64 values are numbers of this format."""
         with np.errstate(all="ignore"):
-            return np.asarray(
-                (nearest(values, self) == values) & (np.abs(values) <= self.largest)
-            )
+            same = (nearest(values, self) == values) & (np.abs(values) <= self.largest)
+            return np.asarray(same & self.survives(values))
 
 
-def tiny(precision: int, emin: int = -900, emax: int = 900) -> Tiny:
+def tiny(
+    precision: int, emin: int = -900, emax: int = 900, *, flush: bool = False
+) -> Tiny:
     """Return a format; by default nothing over- or underflows in it."""
     fmt = Format("tiny", "float64", precision, emin, emax)
     eta = float(fmt.smallest_subnormal) / 2
-    return Tiny(fmt, float(fmt.unit_roundoff), eta, float(fmt.largest))
+    lost = 2.0**emin if flush else 0.0
+    return Tiny(fmt, float(fmt.unit_roundoff), eta, float(fmt.largest), lost)
 
 
 def arithmetic(
@@ -54,22 +56,20 @@ def arithmetic(
     storage: Level | None = None,
     *,
     ulps: float = 1.0,
-    flush: bool = False,
+    **others: Any,
 ) -> Arithmetic:
     """Return the contract `wide` with these formats, for sums in any order."""
     error = 2 * ulps * compute.u
-    lost = 2.0**compute.format.emin if flush else 0.0
-    stored = compute if storage is None else storage
-    return Arithmetic(
+    made = Arithmetic(
         compute,
         compute,
-        stored,
+        compute if storage is None else storage,
         stages=False,
         exp=error,
         log=error,
         lanes=None,
-        flushed=lost,
     )
+    return replace(made, **others)
 
 
 def spacing(values: Floats, level: Level) -> Floats:
@@ -111,6 +111,7 @@ class Machine:
         self.grid = grid
         self.count = count
         self.random = np.random.default_rng(seed)
+        self.flushing = self.random.random((count, 1, 1)) < 0.7
 
     def signs(self, shape: tuple[int, ...]) -> Floats:
         """Return a direction for every element; most adversaries use one for all."""
@@ -140,15 +141,25 @@ class Machine:
 
     def flushed(self, made: Floats, level: Level) -> Floats:
         """Return zeros for subnormal results if the contract allows it."""
-        if not self.contract.flushed or level != self.compute:
-            return made
-        return np.where(np.abs(made) < self.contract.flushed, 0.0, made)
+        small = (np.abs(made) < level.flush) & self.flushing
+        return np.where(small, 0.0, made)
 
-    def add(self, a: Floats, b: Floats) -> Floats:
-        """Return a + b."""
-        made = self.fit(a + b, self.compute, tails=False)
+    def argument(self, given: Floats) -> Floats:
+        """Return an argument, whose subnormal numbers may be flushed."""
+        if not self.contract.storage.flush:
+            return given
+        return self.flushed(self.spread(given), self.contract.storage)
+
+    def add(self, a: Floats, b: Floats, level: Level | None = None) -> Floats:
+        """Return a + b, by default in the compute format."""
+        level = self.compute if level is None else level
+        made = self.fit(a + b, level, tails=False)
         nothing = (a == 0) | (b == 0)
-        return np.where(nothing, self.flushed(a + b, self.compute), made)
+        return np.where(nothing, self.flushed(self.spread(a + b), level), made)
+
+    def fma(self, a: Floats, b: Floats, c: Floats) -> Floats:
+        """Return a · b + c, rounded once."""
+        return self.fit(a * b + c, self.compute, tails=True)
 
     def mul(self, a: Floats, b: Floats) -> Floats:
         """Return a · b."""
@@ -176,6 +187,10 @@ class Machine:
             made = self.mul(made, factors[i])
         return made
 
+    def stage(self, a: Floats) -> Floats:
+        """Return what a public operation returns."""
+        return self.store(a) if self.contract.stages else a
+
     def store(self, a: Floats) -> Floats:
         """Return a in the storage format."""
         if self.contract.storage == self.compute:
@@ -195,9 +210,19 @@ class Machine:
         made = self._function(np.exp(self.spread(a)), self.contract.exp)
         return np.where(self.spread(a) == 0, 1.0, made)
 
+    def exp2(self, a: Floats) -> Floats:
+        """Return 2**a; 2**0 is 1."""
+        made = self._function(np.exp2(self.spread(a)), self.contract.exp)
+        return np.where(self.spread(a) == 0, 1.0, made)
+
     def log(self, a: Floats) -> Floats:
-        """Return log a; log 1 is 0."""
-        return self._function(np.log(self.spread(a)), self.contract.log)
+        """Return log a; log 1 is 0, unless there is an absolute error."""
+        made = self._function(np.log(self.spread(a)), self.contract.log)
+        return made + self.signs(made.shape) * self.contract.log_absolute
+
+    def log2(self, a: Floats) -> Floats:
+        """Return the logarithm to base 2; that of 1 is 0."""
+        return self._function(np.log2(self.spread(a)), self.contract.log)
 
     def _function(self, exact: Floats, relative: float) -> Floats:
         if self.grid:
@@ -208,7 +233,8 @@ class Machine:
             made = np.where(self.signs(exact.shape) > 0, up, down)
         else:
             small = np.abs(exact) < 2.0**self.compute.format.emin
-            amount = np.where(small, self.compute.eta, relative * np.abs(exact))
+            tail = relative / self.compute.u * self.compute.eta
+            amount = np.where(small, tail, relative * np.abs(exact))
             made = exact + self.signs(exact.shape) * amount
         return self.flushed(np.where(exact == 0, 0.0, made), self.compute)
 
@@ -217,10 +243,16 @@ class Machine:
         full = self.spread(a)
         if not full.shape[axis]:
             return np.asarray(full.sum(axis=axis, keepdims=True))
+        if self.contract.sums.u > self.compute.u:
+            full = self.fit(full, self.contract.sums, tails=True)
         order = self.random.permutation(full.shape[axis])
         parts = [np.take(full, [i], axis) for i in order]
         pairwise = self.random.random() < 0.25
         while len(parts) > 1:
-            joined = self.add(parts.pop(0), parts.pop(0))
+            joined = self.add(parts.pop(0), parts.pop(0), self.contract.sums)
             parts.insert(len(parts) if pairwise else 0, joined)
-        return parts[0]
+        if self.contract.sums.u >= self.compute.u:
+            return parts[0]
+        # A lone addend is a number of the compute format already.
+        several = (full != 0).sum(axis=axis, keepdims=True) > 1
+        return np.where(several, self.fit(parts[0], self.compute, tails=True), parts[0])

@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from low_precision import power
+from schemes import LogSoftmax
 
 if TYPE_CHECKING:
     from low_precision import Machine
@@ -97,11 +99,9 @@ class CrossEntropy:
     @cached_property
     def softmax(self) -> tuple[Floats, Floats]:
         """−log p, and p as e^{log p}, e/S or e · (1/S)."""
-        m, x = self.machine, self.rows.x[None]
-        t = m.add(x.max(axis=2, keepdims=True), -x)
-        e = m.exp(-t)
-        total = m.sum(e, 2)
-        surprise = m.add(t, m.log(total))
+        m = self.machine
+        surprise, e, total = LogSoftmax(m, m.argument(self.rows.x[None])).made()
+        surprise = m.stage(surprise)
         return surprise, m.pick(m.exp(-surprise), m.div(e, total))
 
     @cached_property
@@ -122,14 +122,14 @@ class CrossEntropy:
     @cached_property
     def weights(self) -> Floats:
         """The class weights."""
-        return self.rows.weights[None, None]
+        return self.machine.argument(self.rows.weights[None, None])
 
     @cached_property
     def hits(self) -> Floats:
         """One at each row's class, or the class probabilities."""
         rows = self.rows
         if rows.probabilities is not None:
-            return rows.probabilities[None]
+            return self.machine.argument(rows.probabilities[None])
         made = np.zeros(rows.x.shape)
         assert rows.indices is not None
         made[np.arange(len(made)), rows.indices] = 1
@@ -155,8 +155,8 @@ class CrossEntropy:
             return None
         if rows.indices is None or rows.weight is None:
             return m.constant(float(rows.valid.sum()))
-        used = rows.weights[rows.indices][rows.valid]
-        return m.sum(used[None, :, None], 1)
+        used = m.argument(rows.weights[rows.indices][rows.valid][None, :, None])
+        return m.sum(used, 1)
 
     def value(self) -> Floats:
         """The loss."""
@@ -179,14 +179,17 @@ class CrossEntropy:
         if self.rows.reduction == "none":
             return terms
         live = terms[:, self.rows.valid]
-        total = self.machine.sum(live, 1)
-        w = self.denominator
-        return total if w is None else self.machine.div(total, w)
+        m, w = self.machine, self.denominator
+        total = m.sum(live, 1)
+        if w is None:
+            return total
+        return m.pick(m.div(total, w), m.sum(m.div(live, w), 1))
 
     @cached_property
     def scale(self) -> Floats:
         """The upstream gradient, over W."""
-        up, w = self.rows.upstream[None, :, None], self.denominator
+        up = self.machine.argument(self.rows.upstream[None, :, None])
+        w = self.denominator
         return up if w is None else self.machine.div(up, w)
 
     def gradient_input(self) -> Floats:
@@ -219,29 +222,57 @@ def regression_value(
     machine: Machine, loss: str, x: Floats, y: Floats, reduction: str
 ) -> Floats:
     """Return MAE or MSE of `(N,)`."""
-    d = machine.add(x[None, :, None], -y[None, :, None])
+    d = _difference(machine, x, y)
     terms = np.abs(d) if loss == "mae" else machine.mul(d, d)
     if reduction == "none":
-        return machine.store(terms)
-    total = machine.sum(terms, 1)
-    if reduction == "mean":
-        total = machine.div(total, machine.constant(float(len(x))))
-    return machine.store(total)
+        return (
+            terms if loss == "mae" and machine.contract.stages else machine.store(terms)
+        )
+    # |d| of a stored d is stored already.
+    terms = terms if loss == "mae" else machine.stage(terms)
+    if reduction == "sum":
+        return machine.store(machine.sum(terms, 1))
+    n = machine.constant(float(terms.shape[1]))
+    late = machine.div(machine.sum(terms, 1), n)
+    return machine.store(machine.pick(late, machine.sum(machine.div(terms, n), 1)))
+
+
+def _difference(machine: Machine, x: Floats, y: Floats) -> Floats:
+    x, y = (machine.argument(a[None, :, None]) for a in np.broadcast_arrays(x, y))
+    return machine.stage(machine.add(x, -y))
 
 
 def regression_gradient(
     machine: Machine, loss: str, pair: tuple[Floats, Floats], up: Floats, *, mean: bool
 ) -> Floats:
-    """Return the gradient of MAE or MSE by the input, factors in any order."""
-    x, y = pair
-    d = machine.add(x[None, :, None], -y[None, :, None])
-    u = up[None, :, None]
-    n = machine.constant(float(len(x)))
+    """Return the gradient of MAE or MSE by the input, factors in any order.
+
+    An input of one element is broadcast, and its gradient is a sum.
+    """
+    made = _slope(machine, loss, pair, up, mean=mean)
+    stored = loss == "mae" and machine.contract.stages
+    if pair[0].size < pair[1].size:
+        made = machine.sum(made if stored else machine.stage(made), 1)
+        stored = False
+    return made if stored else machine.store(made)
+
+
+def _slope(
+    machine: Machine, loss: str, pair: tuple[Floats, Floats], up: Floats, *, mean: bool
+) -> Floats:
+    d, u = _difference(machine, *pair), machine.argument(up[None, :, None])
+    n = machine.constant(float(d.shape[1]))
+    early = machine.stage(machine.div(u, n)) if mean else u
     if loss == "mae":
-        return machine.store(np.sign(d) * (machine.div(u, n) if mean else u))
+        return np.asarray(np.sign(d) * early)
     if not mean:
-        return machine.store(machine.mul(2 * d, u))
-    first = machine.mul(2 * d, machine.div(u, n))
-    second = machine.mul(machine.mul(d, machine.div(np.full((1, 1, 1), 2.0), n)), u)
-    third = machine.div(machine.mul(2 * d, u), n)
-    return machine.store(machine.pick(first, second, third))
+        return machine.mul(2 * d, u)
+    first = machine.mul(2 * d, early)
+    share = machine.stage(machine.div(np.full((1, 1, 1), 2.0), n))
+    second = machine.mul(d, share)
+    if not (power(u) | power(share)).all():  # else storing twice is storing once
+        second = machine.stage(second)
+    second = machine.mul(second, u)
+    if machine.contract.stages:
+        return machine.pick(first, second)
+    return machine.pick(first, second, machine.div(machine.mul(2 * d, u), n))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from low_precision import Machine, nearest
 from pipelines import CrossEntropy, Exact, regression_gradient, regression_value
+from stages import Staged
 
 from conformance.rules import regression
 from conformance.rules.cross_entropy import CrossEntropyRules, Rows
@@ -108,7 +109,8 @@ def classified(contract: Arithmetic, seed: int, *, grid: bool) -> Iterator[Found
     kind = "one term" if rows.plain else "all classes"
     for quantity in quantities:
         machine = Machine(contract, seed, ADVERSARIES, grid=grid)
-        got = getattr(CrossEntropy(rows, machine), quantity)()
+        pipeline = Staged if contract.stages else CrossEntropy
+        got = getattr(pipeline(rows, machine), quantity)()
         wanted = getattr(exact, quantity)()
         bound = getattr(CrossEntropyRules(rows, contract), quantity)()
         part = f"{quantity} {rows.reduction}" if quantity == "value" else quantity
@@ -126,21 +128,35 @@ def regressed(contract: Arithmetic, seed: int, *, grid: bool) -> Iterator[Found]
     x, y = (nearest(random.normal(size=n) * s, level) for s in scales)
     if random.random() < 0.3:  # exact differences and sums, where only 1/n can err
         x, y = np.rint(x), np.rint(y)
-    d = x - y
-    for loss, terms, slope in (("mae", np.abs(d), np.sign(d)), ("mse", d * d, 2 * d)):
+    for loss in ("mae", "mse"):
         for reduction in ("none", "mean", "sum"):
-            count = n if reduction == "mean" else 1
-            wanted = terms if reduction == "none" else np.asarray(terms.sum() / count)
             machine = Machine(contract, seed, ADVERSARIES, grid=grid)
             got = regression_value(machine, loss, x, y, reduction)
             bound = regression.value(loss, x, y, reduction, contract)
+            terms = np.abs(x - y) if loss == "mae" else (x - y) ** 2
+            count = n if reduction == "mean" else 1
+            wanted = terms if reduction == "none" else np.asarray(terms.sum() / count)
             got = got.reshape(ADVERSARIES, *wanted.shape)
             yield Found(f"{loss} {reduction}", ratio(got, wanted[None], bound))
             up = upstream(random, n, reduction, level)
-            mean = reduction == "mean"
-            got = regression_gradient(machine, loss, (x, y), up, mean=mean)[..., 0]
-            scale = regression.factor(up, n if mean else None, contract)
-            last = up if mean else None
-            bound = regression.gradient(loss, x, y, scale, x.shape, contract, last)
-            exact = slope * up / count
-            yield Found(f"{loss} gradient {reduction}", ratio(got, exact[None], bound))
+            for one, kind in ((x, "gradient"), (x[:1], "broadcast gradient")):
+                made = _slopes(machine, loss, (one, y), up, mean=reduction == "mean")
+                yield Found(f"{loss} {kind} {reduction}", made)
+
+
+def _slopes(
+    machine: Machine, loss: str, pair: tuple[Floats, Floats], up: Floats, *, mean: bool
+) -> float:
+    """Return the largest error/bound of a gradient by the first of the pair."""
+    x, y = pair
+    contract, n = machine.contract, len(y) if mean else None
+    got = regression_gradient(machine, loss, pair, up, mean=mean)[..., 0]
+    scale = regression.factor(up, n, contract)
+    full = np.broadcast_to(x, y.shape)
+    bound = regression.gradient(
+        loss, full, y, scale, x.shape, contract, up if mean else None
+    )
+    slope = np.sign(full - y) if loss == "mae" else 2 * (full - y)
+    exact = slope * up / (n or 1)
+    exact = exact if x.size == y.size else exact.sum(keepdims=True)
+    return ratio(got, exact[None], bound)

@@ -1,0 +1,43 @@
+"""A target is compared with the classes as a byte, as a float16 or as a bfloat16.
+
+Seen where targets share the dtype of the logits: Keras, an early onnx reference and
+unsloth narrow them. Beyond 2048, or 256, classes fall together.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from conformance.backends._validation import checked_indices
+from conformance.case import numpy_dtype
+from conformance.mutants._make import with_parts
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from conformance.backend import Backend
+    from conformance.backends._parts import Indices
+
+
+VARIANTS: Final = {"uint8": "uint8", "float16": "float16", "bfloat16": "bfloat16"}
+
+
+def _indices(
+    target: NDArray[Any], classes: int, ignore_index: int, dtype: str
+) -> Indices:
+    right = checked_indices(target, classes, ignore_index)
+    narrow = right.astype(numpy_dtype(dtype)).astype(np.int64)
+    moved = np.clip(narrow, 0, max(classes - 1, 0))
+    return np.where(right == ignore_index, right, moved)
+
+
+def create(variant: str) -> Backend:
+    """Return the mutant of one variant."""
+    return with_parts(
+        f"labels_narrowed_{variant}", indices=partial(_indices, dtype=VARIANTS[variant])
+    )

@@ -1,0 +1,1 @@
+"""The proof that every check can fail: wrong backends, and which check caught them."""
