@@ -163,7 +163,7 @@ _LAYOUT_CASES: Final = (
         "everything-rows-none",
         "rows without reduction, and without a cotangent that some cannot take",
         _ROWS,
-        _LABELS,
+        [2, 2, 0],
         options=_NONE,
     ),
     Entry(
