@@ -257,6 +257,7 @@ def evidence(requirement: str = "MSE-MEAN-VALUE", **changes: Any) -> Evidence:
         "link": "unreported",
         "count": changes.pop("known", 0),
         "stale": changes.pop("stale", []),
+        "elsewhere": [],
         "expired": False,
         "expires": dt.date.max.isoformat(),
         "ceiling": None,
