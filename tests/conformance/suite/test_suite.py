@@ -136,7 +136,7 @@ def test_the_suite_by_its_name(project: Path) -> None:
     words += ["--loss-losses", "mse", "--loss-dtypes", "float32", "-k", "MEAN or RUN"]
     done = pytest_in(project, *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"2 passed, 1 skipped, \d+ deselected", done.stdout)
+    assert re.search(r"2 passed, \d+ skipped, \d+ deselected", done.stdout)
 
 
 @pytest.mark.parametrize(
