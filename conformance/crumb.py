@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+UNTRUSTED: Final = 70
+"""Exit status of a worker whose open files a backend has closed."""
 
 
 class Crumb:
@@ -18,6 +22,7 @@ class Crumb:
         """Open the file at `path`, empty."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         self._file = os.open(path, flags, 0o600)
+        self._process = os.getpid()
 
     def __enter__(self) -> Self:
         """Return the trail."""
@@ -35,8 +40,18 @@ class Crumb:
         os.ftruncate(self._file, len(text) + 1)
 
     def lift(self) -> None:
-        """Say that it ended: what follows is the tool's own work."""
-        os.ftruncate(self._file, 0)
+        """Say that it ended: what follows is the tool's own work.
+
+        A copy of this process that a backend forked ends here: there is one worker.
+        """
+        if os.getpid() != self._process:
+            os._exit(0)
+        try:
+            os.ftruncate(self._file, 0)
+        except OSError:
+            # The backend closed what it did not open, perhaps also our way to answer:
+            # the worker dies while the trail still names it.
+            os._exit(UNTRUSTED)
 
 
 def found(path: Path) -> dict[str, Any] | None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 import warnings
 from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pebble import ProcessExpired, ProcessPool
+
+from conformance import memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +24,8 @@ if TYPE_CHECKING:
 TICK: Final = 0.1
 """Seconds to wait at a time, so that a request to stop is soon noticed."""
 
-LEFT: Final = 97
-"""Exit status of a worker whose backend called `os._exit(0)`."""
+GRACE: Final = 1.0
+"""Seconds in which pebble tells of a dead worker, unless it ended with status 0."""
 
 _ENVIRONMENT: Final = {
     # A file `random.py` in the working folder must not be what a worker imports.
@@ -51,18 +54,20 @@ class Workers:
     A lane is a pool of a single process: pebble then always knows whose death it sees.
     """
 
-    def __init__(self, jobs: int, timeout: float, memory: int | None = None) -> None:
-        """Prepare `jobs` lanes, each task of which may take `timeout` seconds.
+    def __init__(self, jobs: int, timeout: float, most: int = 0) -> None:
+        """Prepare `jobs` lanes.
 
         Args:
-            jobs: How many tasks run at the same time.
-            timeout: Seconds a task may take.
-            memory: Bytes of data that a worker may hold, see `memory_limit`.
+            jobs: How many tasks run at a time.
+            timeout: Seconds that a task may take.
+            most: Bytes of memory that a worker may take; 0 for no limit.
         """
         self._timeout = timeout
-        self._memory = memory
+        self._most = most
         self._idle: list[ProcessPool | None] = [None] * jobs
         self._running: dict[Any, tuple[Any, ProcessPool]] = {}
+        self._pids: dict[ProcessPool, Any] = {}
+        self._gone: dict[Any, float] = {}
         self._environment: dict[str, str | None] = {}
 
     def __enter__(self) -> Self:
@@ -78,7 +83,7 @@ class Workers:
             pool.stop()
         for pool in pools:
             pool.join()
-        self._idle, self._running = [], {}
+        self._idle, self._running, self._pids, self._gone = [], {}, {}, {}
         for name, value in self._environment.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -99,34 +104,59 @@ class Workers:
         """Start `function(*args)`; `wait` will name it by `key`."""
         pool = self._idle.pop()
         if pool is not None and not pool.active:
-            pool.stop()
-            pool.join()
+            self._end(pool)
             pool = None
-        pool = pool or ProcessPool(
-            max_workers=1,
-            initializer=_prepare,
-            initargs=(self._memory,),
-            context=multiprocessing.get_context("spawn"),
-        )
         with _SigintHeldBack():
+            pool = pool or self._new()
             future = pool.schedule(function, args=args, timeout=self._timeout)
         self._running[future] = (key, pool)
 
     def wait(self, seconds: float) -> list[tuple[Any, Ended]]:
         """Return the tasks that ended, after at most `seconds`."""
-        done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
-        ended = []
-        for future in done:
-            key, pool = self._running.pop(future)
-            outcome = _outcome(future, self._timeout)
-            broken = outcome.how in {"crashed", "hung"}
-            if broken:
-                # A fresh lane: nothing of what killed this one may linger.
-                pool.stop()
-                pool.join()
-            self._idle.append(None if broken else pool)
-            ended.append((key, outcome))
-        return ended
+        done, _ = wait(
+            self._running, timeout=min(seconds, GRACE), return_when=FIRST_COMPLETED
+        )
+        ended = [self._ended(f, _outcome(f, self._timeout)) for f in done]
+        # Pebble takes exit status 0 for a worker that was no longer needed.
+        left = Ended("crashed", _death(0))
+        return ended + [self._ended(future, left) for future in self._left()]
+
+    def _new(self) -> ProcessPool:
+        pool = ProcessPool(
+            max_workers=1,
+            initializer=_begin,
+            initargs=(self._most,),
+            context=multiprocessing.get_context("spawn"),
+        )
+        self._pids[pool] = pool.schedule(os.getpid)
+        return pool
+
+    def _end(self, pool: ProcessPool) -> None:
+        self._pids.pop(pool, None)
+        pool.stop()
+        pool.join()
+
+    def _ended(self, future: Any, outcome: Ended) -> tuple[Any, Ended]:
+        key, pool = self._running.pop(future)
+        self._gone.pop(future, None)
+        broken = outcome.how in {"crashed", "hung"}
+        if broken:
+            # A fresh lane: nothing of what killed this one may linger.
+            self._end(pool)
+        self._idle.append(None if broken else pool)
+        return key, outcome
+
+    def _left(self) -> list[Any]:
+        """Return the tasks whose process is gone, with nothing told for a while."""
+        alive = {process.pid for process in multiprocessing.active_children()}
+        now = time.monotonic()
+        for future, (_, pool) in self._running.items():
+            pid = self._pids[pool]
+            if not future.done() and pid.done() and not pid.exception():
+                if pid.result() in alive:
+                    continue
+                self._gone.setdefault(future, now)
+        return [f for f, since in self._gone.items() if now - since > GRACE]
 
 
 def _outcome(future: Any, timeout: float) -> Ended:
@@ -144,8 +174,6 @@ def _outcome(future: Any, timeout: float) -> Ended:
 def _death(code: int | None) -> str:
     if code is None:
         return "the worker process died"
-    if code == LEFT:
-        return "the worker process left by os._exit(0)"
     if code >= 0:
         return f"the worker process ended with exit status {code}"
     try:
@@ -154,43 +182,11 @@ def _death(code: int | None) -> str:
         return f"the worker process was ended by signal {-code}"
 
 
-def memory_limit(jobs: int) -> int | None:
-    """Return how many bytes each of `jobs` workers may hold: its share of 3/4 of all.
-
-    None where the system does not say how much memory there is.
-    """
-    try:
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return None
-    return total * 3 // (4 * jobs)
-
-
-def _prepare(memory: int | None) -> None:
+def _begin(most: int) -> None:
+    memory.limit(most)
     # What a backend prints would otherwise end up inside the report.
     os.dup2(2, 1)
     warnings.simplefilter("ignore")
-    os._exit = _leaving(os.getpid(), os._exit)  # type: ignore[assignment]
-    if memory is not None:
-        _limit(memory)
-
-
-def _leaving(worker: int, leave: Callable[[int], NoReturn]) -> Callable[[int], Any]:
-    # Exit status 0 is how a pool asks a worker to end: nobody would notice the loss.
-    def left(code: int) -> None:
-        leave(code or LEFT if os.getpid() == worker else code)
-
-    return left
-
-
-def _limit(memory: int) -> None:
-    try:
-        import resource
-    except ImportError:  # no such limits on this system
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    ceiling = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (ceiling, hard))
 
 
 class _SigintHeldBack:

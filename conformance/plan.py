@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SEARCH_UNIT: Final = 1_000
 """Longest search in one go, so that a unit ends well within its time-out."""
 
+CORPUS_UNIT: Final = 50
+"""Named cases in one go; some are a hundred times as large as a case of the pool."""
+
 STATED: Final = ("id", "statement", "source", "loss", "quantity", "rule")
 """What a run file tells about a requirement."""
 
@@ -53,6 +56,8 @@ class Subject:
             "deterministic": c.deterministic,
             "contract": c.contract.to_json(),
             "derivatives": {k: sorted(v) for k, v in sorted(c.derivatives.items())},
+            "paths": sorted(c.paths),
+            "negative_strides": c.negative_strides,
             "declined": dict(sorted(c.declined.items())),
         }
 
@@ -71,6 +76,8 @@ class Subject:
             derivatives={
                 k: frozenset(v) for k, v in data.get("derivatives", {}).items()
             },
+            paths=frozenset(data.get("paths", ())),
+            negative_strides=data.get("negative_strides", False),
             declined=dict(data.get("declined", {})),
         )
         return cls(data["spec"], data["name"], capabilities)
@@ -177,7 +184,7 @@ def _corpus_units(cells: Iterable[Offer], scope: Scope, tools: Tools) -> Iterato
     for loss, dtype, specs in cells:
         levels = [LEVELS.index(item.least) for item in tools.corpus(loss, dtype)]
         # Cases of the larger profiles are large: one by one, each ends in time.
-        small, size = levels.count(0), scope.profile.unit
+        small, size = levels.count(0), min(CORPUS_UNIT, scope.profile.unit)
         for start in range(0, small, size):
             yield CorpusUnit(loss, dtype, start, min(start + size, small), specs)
         for index, level in enumerate(levels):

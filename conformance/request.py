@@ -25,8 +25,8 @@ class Request:
         output: The run file.
         jobs: Worker processes.
         timeout: Seconds a unit may take.
-        memory: Bytes of data a worker may hold; None for a share of the machine's.
         tools: `module:function` that gives the parts.
+        memory: Bytes that a worker may take; 0 for no limit.
     """
 
     backends: tuple[str, ...]
@@ -35,8 +35,8 @@ class Request:
     output: Path
     jobs: int
     timeout: float
-    memory: int | None = None
     tools: str = PRODUCTION
+    memory: int = 0
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.case import Case
 from conformance.crumb import found
-from conformance.executor import TICK, Workers, memory_limit
+from conformance.executor import TICK, Workers
 from conformance.packing import unpack
 from conformance.recovery import cell_of, recover, without
 from conformance.request import Progress
@@ -76,11 +76,11 @@ class Session:
         cuda = any(s.capabilities.device == "cuda" for s in self.subjects)
         # One process at a time may hold the device's memory.
         jobs = 1 if cuda else self.request.jobs
-        # A device's driver maps more than any limit for data.
-        memory = None if cuda else self.request.memory or memory_limit(jobs)
+        # What a CUDA driver maps into a process is not what its kernels use.
+        most = 0 if cuda else self.request.memory
         with (
             tempfile.TemporaryDirectory(prefix="loss-conformance-") as folder,
-            Workers(jobs, self.request.timeout, memory) as workers,
+            Workers(jobs, self.request.timeout, most) as workers,
         ):
             self.folder = Path(folder)
             self._drain(workers, units)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,7 +111,9 @@ class Tolerance:
 
     def _running(self, quantity: str) -> Running:
         if quantity in ("derivative.hvp", "derivative.jvp"):
-            return self._along(quantity.removeprefix("derivative."))
+            along = self._along(quantity.removeprefix("derivative."))
+            # What a flushed argument does to a derivative is not derived.
+            return replace(along, lost=along.lost | self.contract.flush_to_zero)
         if self.case.loss == "cross_entropy":
             rules = self._cross_entropy
             made = {

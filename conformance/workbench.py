@@ -79,17 +79,17 @@ class Bench:
             asked: What else to ask, as `conformance.experiment.conduct` takes it.
         """
         name_of_backend = backend.name
-        spent = self.tally.spent
         self.crumb.drop(crumb)
-        with timed(spent, "backends"):
+        with timed(self.tally.spent, "backends"):
             outcome = _run(backend, case)
-        asked = asked or (ALL if name.startswith(THOROUGH) else "")
-        with timed(spent, "relations and repetition"):
-            trial = self._trial(case, backend, outcome, asked)
         self.crumb.lift()
         if isinstance(outcome, str):
             self.tally.cell(name_of_backend, case).skipped[outcome] += 1
             return ()
+        if name.startswith(THOROUGH):
+            asked = ALL
+        with timed(self.tally.spent, "relations and repetition"):
+            trial = self._trial(case, backend, outcome, crumb, asked)
         judged = self.attempt(
             lambda: self._judged(case, backend, outcome, trial),
             f"{name_of_backend}: {case.loss} in {case.dtype}: a case",
@@ -112,16 +112,29 @@ class Bench:
             return self.tools.examine(case, answer, backend, outcome, *trial)
 
     def _trial(
-        self, case: Case, backend: Backend, outcome: Output | str, asked: str
+        self,
+        case: Case,
+        backend: Backend,
+        outcome: Output,
+        crumb: Mapping[str, Any],
+        asked: str,
     ) -> tuple[Any, ...]:
         """Return what else the backend answers; nothing where there is no question."""
         conduct = self.tools.conduct
-        if conduct is None or isinstance(outcome, str) or outcome.error is not None:
+        if conduct is None or outcome.error is not None:
             return ()
-        made = self.attempt(
-            lambda: conduct(backend, case, asked),
-            f"{backend.name}: {case.loss} in {case.dtype}: what follows a case",
-        )
+
+        def ask() -> Any:
+            if self.tools.answer(case).result is None:
+                return None  # What is invalid has no variants.
+            self.crumb.drop(crumb)
+            made = conduct(backend, case, asked)
+            self.crumb.lift()
+            return made
+
+        what = f"{backend.name}: {case.loss} in {case.dtype}: what follows a case"
+        made = self.attempt(ask, what)
+        self.crumb.lift()
         return () if made is None else (made,)
 
     def new(self, case: Case, backend: Backend, verdict: Verdict) -> bool:
@@ -187,11 +200,12 @@ def pin(
 
 
 def _run(backend: Backend, case: Case) -> Output | str:
-    # SystemExit is no `Exception`: a backend that exits must not end the worker.
+    # Not only `Exception`: whatever a backend raises must not end the worker, which
+    # ignores the interrupts of the user.
     try:
         reason = _beyond(backend, case) or backend.can_run(case)
         return reason or execute(backend, case)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a backend's outcome
+    except BaseException as error:  # noqa: BLE001 - a backend's outcome
         return Output.failed(error)
 
 

@@ -19,16 +19,8 @@ ROOT: Final = Path(__file__).parents[1]
 # From low to high. A name stands for a module, or for a folder and all in it. What
 # stands in one line may import one another, as long as there is no cycle.
 LAYERS: Final = (
-    (
-        "crumb",
-        "environment",
-        "float_state",
-        "global_state",
-        "packing",
-        "profiles",
-        "stopwatch",
-        "trace",
-    ),
+    ("crumb", "environment", "float_state", "global_state", "memory"),
+    ("packing", "profiles", "stopwatch", "trace"),
     ("case", "contract", "verdict", "backend", "reach"),
     ("adapters", "backends", "builders", "mutants", "rules", "tolerance"),
     ("examples", "judge", "loading", "relations", "topics"),

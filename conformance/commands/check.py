@@ -84,9 +84,10 @@ def _reports(
 )
 @click.option(
     "--memory",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0),
     metavar="GIB",
-    help="Memory a worker may hold, not on cuda. Default: its share of 3/4 of all.",
+    help="Memory a worker process may take, 0 for no limit; Linux only, and not with "
+    "a CUDA device. Default: its share of three quarters of the machine's, at least 4.",
 )
 @click.option(
     "--output", type=_FILE, default=RUN_FILE, show_default=True, help="The run file."
@@ -121,9 +122,11 @@ def check(ctx: click.Context, /, **options: Any) -> None:
 
 
 def _request(options: dict[str, Any]) -> Request:
+    from conformance.memory import GIB, share
     from conformance.plan import Scope
     from conformance.request import Request
 
+    jobs, size = options["jobs"] or _processors(), options["memory"]
     specs = tuple(dict.fromkeys(options["backends"] or _installed()))
     scope = Scope(
         options["chosen_losses"],
@@ -136,9 +139,9 @@ def _request(options: dict[str, Any]) -> Request:
         scope,
         _excuses(specs, scope, options["files"], shipped=not options["no_known"]),
         options["output"],
-        options["jobs"] or _processors(),
+        jobs,
         options["timeout"],
-        None if options["memory"] is None else int(options["memory"] * 2**30),
+        memory=share(jobs) if size is None else int(size * GIB),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 FEW: Final = 12
 """Known words that an error lists in full."""
@@ -108,6 +109,26 @@ def read_run(path: Path) -> dict[str, Any]:
     from conformance.run import load_run
 
     try:
-        return load_run(path)
+        with reading(path):
+            return load_run(path)
     except DamagedError as error:
         raise click.UsageError(str(error)) from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what a damaged run file makes a block raise into a usage error."""
+    try:
+        yield
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        msg = (
+            f"{path} is damaged: it has the outline of a run file, but not its content "
+            f"({type(error).__name__}: {error}); run `loss-conformance check` again"
+        )
+        raise click.UsageError(msg) from error

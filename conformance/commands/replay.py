@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from conformance.commands.options import RUN_FILE, put, read_run
+from conformance.commands.options import RUN_FILE, put, read_run, reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +80,9 @@ def _chosen(options: Mapping[str, Any]) -> list[Witness]:
     if options["known"]:
         return list(of_known(options["known"]))
     if options["every"]:
-        named = of_run(read_run(options["run_file"]))
+        path = options["run_file"]
+        with reading(path):
+            named = list(of_run(read_run(path)))
         return [witness for (name, *_), witness in named if witness.id == name]
     return [_single(options["what"], options)]
 
@@ -114,9 +116,11 @@ def _read_case(path: Path) -> Mapping[str, Any]:
 def _find(run: Mapping[str, Any], what: str, path: Path) -> Witness:
     from conformance.replaying import of_run
 
+    with reading(path):
+        named = list(of_run(run))
     found = {
         name: witness
-        for names, witness in of_run(run)
+        for names, witness in named
         for name in names
         if len(what) >= SHORTEST and name.startswith(what)
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conformance.commands.options import RUN_FILE, put, read_run, writable
+from conformance.commands.options import RUN_FILE, put, read_run, reading, writable
 
 
 @click.command()
@@ -34,4 +34,6 @@ def report(run_file: Path, form: str, output: Path | None) -> None:
     from conformance.writers import markdown, terminal
 
     write = markdown.write if form == "markdown" else terminal.write
-    put(write(run, str(run_file)), output)
+    with reading(run_file):
+        text = write(run, str(run_file))
+    put(text, output)

@@ -81,12 +81,17 @@ def self_test(
         writable(path)
     known = _named(names) if names else _everyone()
     cells = _cells(known, names, chosen_losses, chosen_dtypes)
-    count = jobs or len(os.sched_getaffinity(0))
-    data = _measured(known, cells, profile, count)
+    data = _measured(known, cells, profile, jobs or _processors())
     if names:
         data["unfailed"] = []  # a few mutants are not expected to fail everything
     _write(data, data_file, page)
     ctx.exit(_code(data))
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _named(names: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from conformance.backend import Capabilities, Output
 from conformance.case import Array, Case
 from conformance.tools import Tools
@@ -123,13 +125,22 @@ def _once() -> None:
     os._exit(9)
 
 
-def _leave_quietly() -> None:
-    os._exit(0)
+def _interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 def _hoard() -> None:
-    held = [bytearray(2**28) for _ in range(64)]  # 16 GiB
-    del held
+    held = []
+    while True:
+        held.append(np.empty(1 << 28, np.uint8))
+
+
+def _fork() -> None:
+    os.fork()
+
+
+def _close() -> None:
+    os.closerange(0, 256)
 
 
 def _print() -> None:
@@ -141,10 +152,13 @@ _BEHAVIOURS: Mapping[str, Callable[[], None]] = {
     "segfault": _segfault,
     "hang": _hang,
     "leave": _leave,
-    "exit0": _leave_quietly,
-    "hoard": _hoard,
     "once": _once,
     "print": _print,
+    "interrupt": _interrupt,
+    "hoard": _hoard,
+    "fork": _fork,
+    "close": _close,
+    "exit": lambda: os._exit(0),
     "wrong": lambda: None,
     "raise": _raise,
 }

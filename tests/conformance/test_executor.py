@@ -54,6 +54,16 @@ def test_a_dead_worker_is_replaced(workers: Workers) -> None:
     assert one(workers, str.upper, "next").how == "done"
 
 
+def test_a_worker_that_leaves_with_success_has_crashed(workers: Workers) -> None:
+    """Exit status 0 is no answer: it is noticed long before the time-out."""
+    start = time.monotonic()
+    ended = one(workers, os._exit, 0)
+    assert ended.how == "crashed"
+    assert "exit status 0" in ended.text
+    assert time.monotonic() - start < 15
+    assert one(workers, str.upper, "next").how == "done"
+
+
 def test_a_killed_worker_is_replaced(workers: Workers) -> None:
     """The signal is named."""
     ended = one(workers, signal.raise_signal, signal.SIGKILL)

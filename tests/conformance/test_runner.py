@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from conformance.findings import Excuses, parse_known
 from conformance.introduction import StartError
+from conformance.memory import GIB
 from conformance.plan import Scope
 from conformance.profiles import Profile
 from conformance.request import Request, Stop
@@ -91,18 +93,20 @@ def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
         ("crash@1001", "crashed", 27),
         ("crash@2003", "crashed", 24),
         ("leave@3", "raised", 27),
-        ("exit0@3", "crashed", 27),
-        ("hoard@3", "raised", 27),
         ("raise@3", "raised", 27),
         ("wrong@3", "value", 27),
         ("print@3", "value", 27),
+        ("fork@3", "value", 27),
+        ("interrupt@3", "raised", 27),
+        ("exit@3", "crashed", 27),
+        ("close@3", "crashed", 27),
     ],
 )
 def test_a_failure_is_pinned_to_its_case(
     tmp_path: Path, backend: str, kind: str, cases: int
 ) -> None:
     """One case is blamed, all others are counted, and the neighbour is untouched."""
-    run = check(request(tmp_path, backend, "good", memory=2**32), Stop())
+    run = check(request(tmp_path, backend, "good"), Stop())
     ((_, status, found),) = outcome(run)
     assert found == kind
     assert status == ("violates" if kind == "value" else "error")
@@ -111,6 +115,15 @@ def test_a_failure_is_pinned_to_its_case(
     assert counted == {backend: cases, "good": 27}
     index = run["findings"][0]["case"]["arguments"]["input"]["base"][0]
     assert float.fromhex(index) == float(backend.partition("@")[2])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no such limit there")
+def test_a_runaway_allocation_is_pinned_to_its_case(tmp_path: Path) -> None:
+    """It ends in a MemoryError at the limit, and the worker goes on."""
+    run = check(request(tmp_path, "hoard@3", "good", memory=2 * GIB), Stop())
+    assert outcome(run) == {("hoard@3", "error", "raised")}
+    assert "MemoryError" in run["findings"][0]["verdict"]["detail"]
+    assert run["totals"]["cases"] == 2 * 27
 
 
 def test_a_hang_is_pinned_to_its_case(tmp_path: Path) -> None:

@@ -92,6 +92,19 @@ def test_layouts_are_real(dtype: str) -> None:
     assert output.gradients["target"].astype(float).tolist() == seen["input"][2]
 
 
+def test_negative_strides_are_declined_with_a_reason() -> None:
+    """Neither torch's losses nor a torch function get a view that runs backwards."""
+    forwards = Array.of(np.arange(3.0), "float32")
+    backwards = Array(forwards.base.copy(), (3,), (-1,), 2)
+    given = Capabilities(frozenset({"mse"}), frozenset({"float32"}))
+    function = TorchFunctionBackend(torch.nn.functional.mse_loss, "f", given)
+    for backend in (create(), function):
+        case = Case("mse", "float32", {"input": backwards, "target": forwards})
+        assert backend.can_run(case) == "torch has no negative strides"
+        plain = Case("mse", "float32", {"input": forwards, "target": forwards})
+        assert backend.can_run(plain) is None
+
+
 @pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
 def test_a_change_of_the_arguments_is_seen(dtype: str) -> None:
     """A function that writes to its input is found out; one that does not is not."""

@@ -23,18 +23,18 @@ LOSSES = ("mae", "mse", "cross_entropy")
 EVERY = [(loss, dtype) for loss in LOSSES for dtype in DTYPES]
 
 DIGESTS = {
-    ("mae", "float16"): "3fbd45466e0f534f",
-    ("mae", "bfloat16"): "f3685a41d04b10fa",
-    ("mae", "float32"): "b5844a8e44d088b4",
-    ("mae", "float64"): "cfb5963ff748fea6",
-    ("mse", "float16"): "4dd92e89bc03c6a7",
-    ("mse", "bfloat16"): "d687e811966764b5",
-    ("mse", "float32"): "76027c735540df7f",
-    ("mse", "float64"): "ee48bba567549af7",
-    ("cross_entropy", "float16"): "66143b4cfecce0e1",
-    ("cross_entropy", "bfloat16"): "e9796a0d53dd806d",
-    ("cross_entropy", "float32"): "924de6fc40c08ce3",
-    ("cross_entropy", "float64"): "d4b560af784080fe",
+    ("mae", "float16"): "93e7e7ed12245d67",
+    ("mae", "bfloat16"): "4eef4fe3aaebeb11",
+    ("mae", "float32"): "700afa5c7495bc98",
+    ("mae", "float64"): "9996fdfe09805280",
+    ("mse", "float16"): "bdbaf4dbd0fecae1",
+    ("mse", "bfloat16"): "98ceb033533d0862",
+    ("mse", "float32"): "8971762a0541fb95",
+    ("mse", "float64"): "91fddbfdc3689299",
+    ("cross_entropy", "float16"): "78574484776149dc",
+    ("cross_entropy", "bfloat16"): "4af4cd3e2b49ef5b",
+    ("cross_entropy", "float32"): "83042d625da93239",
+    ("cross_entropy", "float64"): "a433697e3dc6dcfe",
 }
 """Of the ids of cases 0 to 199. Change them only together with POOL_VERSION."""
 

@@ -55,11 +55,11 @@ class Composed(NumpyBackend):
 
     def _evaluate(
         self, case: Case, buffers: dict[str, NDArray[Any]]
-    ) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+    ) -> tuple[NDArray[Any], dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
         formats = self.parts.formats(buffers["input"].dtype.name)
-        if case.loss == "cross_entropy":
-            return self._classified(case, buffers, formats)
-        return self._regressed(case, buffers, formats)
+        classified = case.loss == "cross_entropy"
+        evaluate = self._classified if classified else self._regressed
+        return *evaluate(case, buffers, formats), {}
 
     def _regressed(
         self, case: Case, buffers: Mapping[str, NDArray[Any]], formats: Formats

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from conformance.backends.numpy import NumpyBackend
     from conformance.contract import Contract
 
+VALUES: Final = replace(CAPABILITIES, derivatives={})
+"""No derivatives: they are not composed here."""
+
 ONE_LANE: Final = replace(CAPABILITIES.contract, lanes=1)
 """For sums in a sequence: declared, so that nothing is suspect."""
 
@@ -49,7 +52,7 @@ def _backend(
     return kind(
         "innocent",
         replace(Parts(), **parts),
-        replace(CAPABILITIES, contract=contract, dtypes=dtypes),
+        replace(VALUES, contract=contract, dtypes=dtypes),
         order,
     )
 
@@ -60,7 +63,7 @@ def _promising(contract: Contract) -> Contract:
 
 
 INNOCENTS: Final[Mapping[str, Backend]] = {
-    "correctly rounded": CorrectlyRounded(),
+    "correctly rounded": CorrectlyRounded(capabilities=VALUES),
     "sequential": _backend(ONE_LANE, total=orders.sequential),
     "backward": _backend(
         ONE_LANE,
