@@ -28,6 +28,9 @@ OPTIONS = (
 )
 DERIVATIVES = ("hvp", "jvp")
 """H v, the derivative along `tangent` of the gradient by input, and J v, the loss's."""
+DECLINABLE = ("broadcast", "empty", "invalid", "k-dim", "layout", "unbatched")
+"""Kinds of cases that a backend may decline: arguments of different shapes; those
+without elements; invalid ones; (N, C, d1, …); views that are not contiguous; (C,)."""
 
 
 class BackendUnavailableError(Exception):
@@ -52,6 +55,8 @@ class Capabilities:
             that gives none of a loss is shown no tangent.
         paths: Other ways to the same results, which `run_path` takes by name.
         negative_strides: Does it take views that run backwards through memory?
+        declined: Of `DECLINABLE`, what it is not asked for → why. `invalid:target` and
+            the like decline invalid arguments of one name.
     """
 
     losses: frozenset[str]
@@ -64,6 +69,7 @@ class Capabilities:
     derivatives: Mapping[str, frozenset[str]] = field(default_factory=dict)
     paths: frozenset[str] = frozenset()
     negative_strides: bool = False
+    declined: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,12 @@ COMMANDS: Final = {
     "requirements": Later(
         "conformance.commands.lists:requirements", "List what is required, and why."
     ),
+    "init": Later(
+        "conformance.commands.init:init", "Write a backend to start from, or a CI file."
+    ),
+    "help": Later(
+        "conformance.commands.topics:topics", "Explain protocol or exit-codes."
+    ),
 }
 
 

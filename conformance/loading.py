@@ -3,6 +3,8 @@
 A name is tried as, in this order,
 
 - a built-in backend, `numpy`, `torch:cpu`, or a wrong one, `mutant:NAME`,
+- `process:COMMAND`, a program that answers cases on its standard input; the protocol is
+  that of `loss-conformance help protocol`,
 - an entry point of the group `loss_conformance.backends`,
 - `path/to/file.py:object`,
 - `module:object`, with the working folder at the end of the search path.
@@ -10,8 +12,8 @@ A name is tried as, in this order,
 The object is a backend, a class or factory of one, or a bare function
 `f(input, target, **options)`. What a function computes is in its name, in its
 attributes (`loss`, `signature`, `contract`, `dtypes`, `options`, `device`,
-`gradients`, `derivatives`, `deterministic`), or at the end of what is loaded:
-`file.py:f@cross_entropy,torch`.
+`gradients`, `derivatives`, `deterministic`, `declined`), or at the end of what is
+loaded: `file.py:f@cross_entropy,torch`.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from typing import TYPE_CHECKING, Literal
 from conformance import backends, float_state
 from conformance.backend import LOSSES, BackendUnavailableError
 from conformance.backends._plugins import GROUP, plugin, plugins
+from conformance.backends._process import started
 from conformance.backends._sources import LoadError, load_object
 from conformance.backends._wrapping import Hints, wrap
 
@@ -79,6 +82,8 @@ def _load(spec: str, loss: str | None, signature: str | None) -> Backend:
         return _builtin(name, device)
     if name == "mutant":
         return _mutant(device)
+    if name == "process":
+        return started(device)
     points = plugins()
     if name in points:
         return plugin(points[name], device)
@@ -182,8 +187,8 @@ def _mutant(name: str) -> Backend:
 def _unknown(spec: str) -> LoadError:
     known = known_names()
     return LoadError(
-        f"no backend named {spec!r}{_closest(spec, known)}; write file.py:object or "
-        "module:object for one of your own"
+        f"no backend named {spec!r}{_closest(spec, known)}; write file.py:object, "
+        "module:object or process:COMMAND for one of your own"
     )
 
 

@@ -58,6 +58,7 @@ class Subject:
             "derivatives": {k: sorted(v) for k, v in sorted(c.derivatives.items())},
             "paths": sorted(c.paths),
             "negative_strides": c.negative_strides,
+            "declined": dict(sorted(c.declined.items())),
         }
 
     @classmethod
@@ -77,6 +78,7 @@ class Subject:
             },
             paths=frozenset(data.get("paths", ())),
             negative_strides=data.get("negative_strides", False),
+            declined=dict(data.get("declined", {})),
         )
         return cls(data["spec"], data["name"], capabilities)
 

@@ -22,8 +22,8 @@ LAYERS: Final = (
     ("crumb", "environment", "float_state", "global_state", "memory"),
     ("packing", "profiles", "stopwatch", "trace"),
     ("case", "contract", "verdict", "backend", "reach"),
-    ("backends", "builders", "mutants", "rules", "tolerance"),
-    ("judge", "loading", "relations"),
+    ("adapters", "backends", "builders", "mutants", "rules", "tolerance"),
+    ("examples", "judge", "loading", "relations", "topics"),
     ("answer", "experiment"),
     ("checks",),
     ("measure",),
@@ -32,6 +32,7 @@ LAYERS: Final = (
     ("executor", "journal", "plan", "recovery", "request", "run"),
     ("introduction", "replaying", "runner", "session"),
     ("bench", "claims", "explain", "self_test", "writers"),
+    ("suite",),
     ("__main__", "cli", "commands"),
 )
 HEIGHT: Final = {name: height for height, row in enumerate(LAYERS) for name in row}
@@ -43,6 +44,7 @@ CONFORMANCE_MAY_IMPORT: Final = REFERENCE_MAY_IMPORT | {
     "flint",
     "hypothesis",
     "pebble",
+    "pytest",
     "rich",
     "torch",
 }
@@ -55,6 +57,7 @@ ONLY_FROM: Final = {
     ),
     "flint": ("conformance.bench.flint",),
     "hypothesis": ("conformance.builders.choices",),
+    "pytest": ("conformance.suite",),
     "conformance.mutants": (
         "conformance.mutants",
         "conformance.loading",

@@ -124,7 +124,14 @@ def test_the_console_command_can_be_called() -> None:
 
 def test_no_backend_is_declared_as_a_plug_in() -> None:
     """Our own backends are built in; the entry-point group is for others."""
-    assert "entry-points" not in PROJECT["project"]
+    assert set(PROJECT["project"]["entry-points"]) == {"pytest11"}
+
+
+def test_the_front_is_a_plug_in_of_pytest() -> None:
+    """Its entry point names a module that has pytest's hooks."""
+    ((name, module),) = PROJECT["project"]["entry-points"]["pytest11"].items()
+    assert name == "loss_conformance"
+    assert hasattr(importlib.import_module(module), "pytest_addoption")
 
 
 @pytest.mark.parametrize("name", CONSTRAINTS)

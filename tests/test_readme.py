@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import json
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -65,6 +66,14 @@ def test_console(number: int, folder: Path) -> None:
             place = found + len(passage)
 
 
+def test_the_pytest_recipe(folder: Path) -> None:
+    """The test shown is one for each requirement and storage format."""
+    found = runpy.run_path(str(folder / "test_losses.py"))
+    (mark,) = found["test_losses"].pytestmark
+    assert mark.name == "parametrize"
+    assert "CE-MEAN-VALUE-float32" in mark.kwargs["ids"]
+
+
 def test_python_session() -> None:
     """The Python session gives the results shown."""
     outcome = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
@@ -81,7 +90,7 @@ def test_links() -> None:
 
 def test_exit_codes_are_those_of_the_program() -> None:
     """The exit codes listed are the ones the program's help lists."""
-    codes = re.search(r"Exit codes of `check`: (.*?)\n\n", README, re.DOTALL)
+    codes = re.search(r"Exit codes of `check` \(.*?\): (.*?)\n\n", README, re.DOTALL)
     assert codes
     listed = set(re.findall(r"\b(\d+) [a-z]", codes[1]))
     shown = subprocess.run(

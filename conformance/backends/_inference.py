@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.backend import LOSSES, Backend, execute
+from conformance.backend import DECLINABLE, LOSSES, Backend, execute
 from conformance.backends._sources import LoadError
 from conformance.case import DTYPES, Array, Case
 from conformance.contract import CONTRACTS, WIDE, Contract
@@ -76,6 +77,30 @@ def subset_of(
     msg = (
         f"the attribute {attribute} of {name!r} must be some of {', '.join(known)}, "
         f"got {', '.join(sorted(stated))}"
+    )
+    raise LoadError(msg)
+
+
+def declined_of(described: object, name: str) -> Mapping[str, str]:
+    """Return what an attribute `declined` says is not asked for, and why.
+
+    Raises:
+        LoadError: If it declines what cannot be declined, or gives no reason.
+    """
+    stated = getattr(described, "declined", {})
+    names = {
+        kind.partition(":")[0] if kind.startswith("invalid:") else kind
+        for kind in stated
+    }
+    if not names <= set(DECLINABLE) or not isinstance(stated, Mapping):
+        known, got = ", ".join(DECLINABLE), ", ".join(map(str, stated))
+        msg = f"the attribute declined of {name!r} must say why of some of {known}, "
+        msg += f"got {got}"
+        raise LoadError(msg)
+    if all(isinstance(why, str) and why for why in stated.values()):
+        return dict(stated)
+    msg = (
+        f"the attribute declined of {name!r} must give a reason for each, got {stated}"
     )
     raise LoadError(msg)
 

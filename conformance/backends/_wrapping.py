@@ -22,6 +22,7 @@ from conformance.backends._functions import (
 )
 from conformance.backends._inference import (
     contract_of,
+    declined_of,
     found_gradients,
     loss_of,
     mentions_torch,
@@ -103,6 +104,7 @@ def _declared(backend: Backend, name: str) -> Backend:
     subset_of(capabilities, "losses", LOSSES, name)
     subset_of(capabilities, "dtypes", _dtypes(capabilities.contract), name)
     subset_of(capabilities, "options", OPTIONS, name)
+    declined_of(capabilities, name)
     return backend
 
 
@@ -175,6 +177,7 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
         contract=contract,
         derivatives={loss: _derivatives(function, signature, name)},
         negative_strides=signature == "numpy",
+        declined=declined_of(function, name),
     )
     make = TorchFunctionBackend if signature == "torch" else NumpyFunctionBackend
     trial = make(function, name, capabilities, keywords)

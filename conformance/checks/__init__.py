@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from conformance.checks.declined import declines
 from conformance.checks.derivatives import DERIVATIVES
 from conformance.checks.details import details
 from conformance.checks.errors import ERRORS
@@ -133,6 +134,10 @@ def unsupported(requirement: Requirement, capabilities: Capabilities) -> str | N
     """Return why a backend is not asked for a requirement, or None if it is."""
     if requirement.loss not in capabilities.losses:
         return f"{requirement.loss} is not offered"
+    for word in (*sorted(requirement.features), requirement.quantity):
+        reason = declines(capabilities.declined, word)
+        if reason is not None:
+            return reason
     for feature in requirement.features:
         option = _OPTIONS.get(feature)
         if option is not None and option not in capabilities.options:

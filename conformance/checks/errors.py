@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from conformance.checks.declined import declines
 from conformance.checks.requirement import Context, Family, Requirement
 from conformance.checks.sources import SHORT, TORCH
 from conformance.verdict import Status, Verdict
@@ -57,13 +58,20 @@ def _check(context: Context) -> Iterator[Verdict]:
             yield Verdict("call", Status.CONFORMS, elements=1)
         else:
             yield Verdict("call", Status.ERROR, "raised", 1, detail=error)
-    elif answer.argument == "input" and not _matters(context):
+    elif not _asked(context):
         return
     elif error is not None:
         yield Verdict("rejection", Status.CONFORMS, elements=1)
     else:
         text = f"accepted, although {answer.rejection}"
         yield Verdict("rejection", Status.ACCEPTED_INVALID, "accepted", 1, detail=text)
+
+
+def _asked(context: Context) -> bool:
+    """Say if the backend must reject the arguments."""
+    argument = context.answer.argument
+    declined = declines(context.capabilities.declined, f"invalid:{argument}")
+    return declined is None and (argument != "input" or _matters(context))
 
 
 def _matters(context: Context) -> bool:

@@ -160,6 +160,13 @@ _LAYOUT_CASES: Final = (
         Laid(_WEIGHT, Layout(offset=1)),
     ),
     Entry(
+        "everything-rows-none",
+        "rows without reduction, and without a cotangent that some cannot take",
+        _ROWS,
+        [2, 2, 0],
+        options=_NONE,
+    ),
+    Entry(
         "upstream-strided",
         "a cotangent with gaps, inside its buffer",
         _ROWS,
@@ -180,6 +187,13 @@ _INVALID_CASES: Final = (
         "real numbers in the shape of class indices",
         _ROWS,
         [2.0, 0.0, 1.0],
+    ),
+    Entry(
+        "invalid-target-sum",
+        "an index out of range, under the sum",
+        _ROWS,
+        [2, -1, 1],
+        options={"reduction": "sum"},
     ),
     Entry("invalid-target-column", "indices as a column", _ROWS, [[2], [0], [1]]),
     Entry(

@@ -1,0 +1,76 @@
+"""`init`: files to start from."""
+
+from __future__ import annotations
+
+import shlex
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import click
+
+WORKFLOW: Final = Path(".github/workflows/loss-conformance.yml")
+ADAPTER: Final = "./loss_backend.py:backend"
+PROGRAMS: Final = {
+    "c": ("process_backend.c", "process:./process_backend"),
+    "python": ("process_backend.py", "process:python process_backend.py"),
+}
+COMPILE: Final = "cc -std=c99 -O2 -o process_backend process_backend.c -lm"
+
+
+@click.command()
+@click.argument(
+    "folder",
+    default=Path(),
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+)
+@click.option("--backend", is_flag=True, help="Write a backend in Python, with NumPy.")
+@click.option(
+    "--process",
+    "language",
+    type=click.Choice(list(PROGRAMS)),
+    help="Write a program that answers cases on its standard input.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files that exist.")
+def init(folder: Path, *, backend: bool, language: str | None, force: bool) -> None:
+    """Write a backend to start from into FOLDER, and a CI file that checks it.
+
+    What is written conforms: replace its computation by your own and check again.
+    """
+    if backend == bool(language):
+        got = "both" if backend else "none"
+        msg = f"init needs one of --backend and --process, got {got}"
+        raise click.UsageError(msg)
+    name, spec = PROGRAMS[language] if language else ("adapter.py", ADAPTER)
+    written = name if language else "loss_backend.py"
+    workflow = _example("ci.yml").replace("BACKEND", shlex.quote(spec))
+    if language == "c":
+        before = "      - run: loss-conformance"
+        workflow = workflow.replace(before, f"      - run: {COMPILE}\n{before}")
+    _write({folder / written: _example(name), folder / WORKFLOW: workflow}, force=force)
+    click.echo("next:")
+    if folder != Path():
+        click.echo(f"  cd {shlex.quote(str(folder))}")
+    if language == "c":
+        click.echo(f"  {COMPILE}")
+    click.echo(f"  loss-conformance check {shlex.quote(spec)}")
+
+
+def _example(name: str) -> str:
+    text = resources.files("conformance") / "examples" / name
+    return text.read_text(encoding="utf-8")
+
+
+def _write(files: dict[Path, str], *, force: bool) -> None:
+    there = [str(path) for path in files if path.exists()]
+    if there and not force:
+        msg = f"{' and '.join(there)} must not exist yet: move it, or give --force"
+        raise click.UsageError(msg)
+    for path, text in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            msg = f"{path} cannot be written: {error.strerror}"
+            raise click.UsageError(msg) from error
+        click.echo(f"wrote {path}")

@@ -1,0 +1,1 @@
+"""Programs and files that `init` writes: read them, copy them, change them."""

@@ -1,0 +1,1 @@
+"""Texts that `loss-conformance help TOPIC` prints: one topic a file."""
