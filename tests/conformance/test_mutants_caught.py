@@ -373,7 +373,8 @@ def test_every_family_of_checks_is_needed() -> None:
         for _, one in judged(backend, "float32"):
             if one.verdict.status in FAILURES:
                 noticed[family(one.verdict.quantity)] += 1
-        assert set(noticed) == {name}
+        # Relations hold between answers: they may notice too, but stand for nothing.
+        assert set(noticed) - {"relations"} == {name}
 
 
 def test_a_judge_that_always_agrees_would_be_noticed(

@@ -38,14 +38,16 @@ def pool(loss: str, dtype: str, count: int) -> Iterator[Case]:
 def outcome(judged: Judged) -> tuple[object, ...]:
     """Return what a verdict says, without its figures."""
     verdict = judged.verdict
-    bare = replace(verdict, ratio=0.0, ulps=0.0, rounded=0, evidence=Evidence())
+    figures = {"ratio": 0.0, "ulps": 0.0, "rounded": 0, "resolution": 0.0}
+    bare = replace(verdict, **figures, evidence=Evidence())
     evidence = (verdict.evidence.index, verdict.evidence.rounded, verdict.evidence.got)
     return judged.requirements, judged.wide, bare, evidence
 
 
 def close(one: Verdict, other: Verdict) -> bool:
     """Say whether the figures of two verdicts are the same but for enclosures."""
-    pairs = ((one.ratio, other.ratio), (one.ulps, other.ulps))
+    names = ("ratio", "ulps", "resolution")
+    pairs = ((getattr(one, n), getattr(other, n)) for n in names)
     same = all(a == b or abs(a - b) <= CLOSE * max(a, b) + CLOSE for a, b in pairs)
     return same and one.rounded == other.rounded
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _POWER: Final = {"mae": 1, "mse": 2}
 _SUM: Final = {"reduction": "sum"}
 _REST: Final = 5
+_FEW: Final = 1024
 
 
 def _around(power: int, width: int) -> range:
@@ -48,14 +49,14 @@ MORE_LINES: Final = tuple(
 ROWS: Final = tuple(sorted({*range(1, 34), *_CLIFFS, *_RESIDUES[::2]} - {4095, 4096}))
 
 TABLES: Final = {
-    "quick": ((129, 127), (362, 361)),
+    "quick": ((128, 128), (129, 127), (362, 361), (512, 256)),
     "ci": ((256, 257), (513, 511), (641, 1637), (1024, 1023), (1024, 1024)),
     "deep": ((2047, 1025), (2048, 2048), (2897, 2895), (4095, 4097), (4096, 4096)),
 }
 """Shapes of up to 2**24 elements, in buffers of a few thousand."""
 
 PLACES: Final = {
-    "quick": ((9, 1023),),
+    "quick": ((8, 1024), (9, 1023)),
     "ci": ((8, 1025), (16, 4097), (31, 4095), (64, 4096)),
     "deep": ((255, 4097), (256, 4096)),
 }
@@ -102,8 +103,10 @@ def _line(n: int, least: str) -> Iterator[Entry]:
 
 
 def _reduction(n: int) -> dict[str, str]:
-    # The mean needs the sum and the count; the sum alone is asked for now and then.
-    return _SUM if n % 8 == _REST else {}
+    # Terms of a mean may be divided before they are added: only a count of 2**k keeps
+    # that exact, and only a small one shows in spite of what order may do then.
+    exact = n & (n - 1) == 0
+    return {} if exact or (n < _FEW and n % 8 != _REST) else _SUM
 
 
 def _table(shape: tuple[int, int], least: str) -> Iterator[Entry]:
@@ -115,6 +118,7 @@ def _table(shape: tuple[int, int], least: str) -> Iterator[Entry]:
             Sliding(_signed(length, power, count), shape),
             Expanded(0, shape),
             losses=(loss,),
+            options=_reduction(count),
             least=least,
         )
 
@@ -183,6 +187,7 @@ def _places(shape: tuple[int, int], least: str) -> Entry:
         f"{count} rows with an integer loss each, expanded from {places} of them",
         Made(logits, kept),
         Made(lambda _grid: np.broadcast_to(behind(places), shape), kept),
+        options=_reduction(count),
         least=least,
     )
 

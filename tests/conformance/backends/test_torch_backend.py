@@ -100,7 +100,7 @@ def test_negative_strides_are_declined_with_a_reason() -> None:
     function = TorchFunctionBackend(torch.nn.functional.mse_loss, "f", given)
     for backend in (create(), function):
         case = Case("mse", "float32", {"input": backwards, "target": forwards})
-        assert backend.can_run(case) == "torch has no negative strides"
+        assert backend.can_run(case) == "does not take views that run backwards"
         plain = Case("mse", "float32", {"input": forwards, "target": forwards})
         assert backend.can_run(plain) is None
 

@@ -94,10 +94,10 @@ CLASSIFICATION = COMMON | {
     "probabilities": lambda c: _target(c).dtype != "int64",
     "unbatched": lambda c: _input(c).ndim == 1,
     "three dimensions more": lambda c: _input(c).ndim == 5,
-    "a label above 2047": lambda c: (
+    "a label above 256": lambda c: (
         _target(c).dtype == "int64"
         and _target(c).view().size
-        and 2047 < _target(c).view().max() < 5000
+        and 256 < _target(c).view().max() < 5000
     ),
     "an ignored index that is a class modulo 256": lambda c: (
         c.options.get("ignore_index", -100) >= 256

@@ -28,7 +28,7 @@ def _named(loss: str, name: str) -> Case:
     return case
 
 
-def _varied(case: Case, count: int = 1500) -> list[Case]:
+def _varied(case: Case, count: int = 4000) -> list[Case]:
     made = (variations.vary(CounterChoices(7, i), case) for i in range(count))
     return [varied for varied in made if varied is not None]
 

@@ -135,7 +135,7 @@ class Composed(NumpyBackend):
         target, hit, kept = _target(parts, case, buffers, formats, p.shape)
         divisor = np.asarray(len(p), formats.compute)
         if buffers["target"].dtype.kind in "iu":
-            own = parts.total(np.where(hit, weight, 0 * weight), formats)
+            own = parts.total(np.where(hit, weight, np.zeros_like(weight)), formats)
             divisor = parts.weight_sum(parts, own, kept, formats)
         reduced = case.reduction != "none"
         size = () if reduced else (len(p),)

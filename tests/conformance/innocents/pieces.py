@@ -77,5 +77,7 @@ class Pieces:
     @property
     def effective(self) -> Real:
         """`(R, C)`, (1 − ε) t w + ε/C w."""
-        both = self.keep * self.target * self.weight + self.share * self.weight
-        return np.where(self.present, both, 0 * both)
+        both = self.keep * self.target * self.weight
+        if self.everywhere:
+            both = both + self.share * self.weight
+        return np.where(self.present, both, np.zeros_like(both))

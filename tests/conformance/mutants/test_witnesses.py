@@ -274,7 +274,7 @@ WITNESSES: Final[Mapping[str, tuple[str, str, str]]] = {
     "row_index_narrow_byte": ("cross_entropy", "float16", "rows-257"),
     "row_lost_at_powers_of_two": ("cross_entropy", "float16", "rows-16-sum"),
     "running_total_rounded": ("cross_entropy", "bfloat16", "gap-6"),
-    "scaled_before_shift": ("cross_entropy", "float64", "gap-40"),
+    "scaled_before_shift": ("cross_entropy", "float32", "large-logits"),
     "second_call_differs": ("mse", "float32", "largest"),
     "shift_from_first_class": ("cross_entropy", "bfloat16", "behind-104"),
     "sign_at_zero": ("mae", "float16", "neighbours"),

@@ -39,9 +39,10 @@ def varied(loss: str, dtype: str) -> Iterator[tuple[Case, Relation, Variation]]:
 def reading(given: Answer, term: Term) -> Reading:
     """Return exact values as if a backend had returned them, with float64's error."""
     exact = given.exact(term.quantity)
-    head = exact.columns(53).plain().head.reshape(exact.shape)
-    wide = np.where(exact.special, np.nan, head)
-    bound = np.abs(wide) * 2.0**-40 + 2.0**-1000
+    columns = exact.columns(53).plain()
+    wide = np.where(exact.special, np.nan, columns.head.reshape(exact.shape))
+    radius = np.where(exact.special, 0.0, columns.radius.reshape(exact.shape))
+    bound = np.abs(wide) * 2.0**-40 + radius + 2.0**-1000
     return Reading(wide, bound, np.asarray((exact.also != 0) | exact.special))
 
 
