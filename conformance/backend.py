@@ -160,9 +160,8 @@ class ManyPaths(Protocol):
 
 def runs_backwards(case: Case) -> bool:
     """Say whether some array of a case has a negative stride."""
-    arrays = [*case.arguments.values()]
-    if case.upstream is not None:
-        arrays.append(case.upstream)
+    given = (*case.arguments.values(), case.upstream, case.tangent)
+    arrays = [array for array in given if array is not None]
     return any(stride < 0 for array in arrays for stride in array.strides)
 
 

@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 LOSSES: Final = ("cross_entropy",)
 
 
-def _uint8(case: Case, buffers: Buffers) -> bool:
-    del case
-    return buffers["target"].dtype.name == "uint8"
-
-
 def _empty(case: Case, buffers: Buffers) -> bool:
     del case
     return not buffers["input"].size
@@ -76,7 +71,6 @@ def _k_dim(case: Case, buffers: Buffers) -> bool:
 
 
 VARIANTS: Final = {
-    "uint8": _uint8,
     "empty": _empty,
     "one_class": _one_class,
     "full_smoothing": _full_smoothing,

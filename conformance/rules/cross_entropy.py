@@ -206,11 +206,12 @@ class CrossEntropyRules:
         """Return −log p for a sum over all classes.
 
         A factor 0 does not excuse an overflow (0 · inf is nan), and ε/C may be
-        multiplied in last, so the range counts for unscaled terms and for their sum.
+        multiplied in last, after 1/W, so the range counts for terms without ε, and for
+        their sum.
         """
         rows, ar = self.rows, self.arithmetic
         surprise = self.softmax.surprise
-        size = _unscaled(rows, surprise)
+        size = _unscaled(rows, surprise) * max(1.0, self._reciprocal())
         lost = surprise.lost | ~(size.sum(axis=1, keepdims=True) <= ar.compute.largest)
         if rows.reduction != "none":
             lost |= ~(size.sum() <= ar.compute.largest)

@@ -48,10 +48,6 @@ class Edited(Entry):
         return replace(made, case=replace(made.case, arguments=changed))
 
 
-def _bytes(name: str, array: Array) -> Array:
-    return Array.of(array.view(), "uint8") if name == "target" else array
-
-
 def _followed(_name: str, array: Array) -> Array:
     garbage = np.full(3, _GARBAGE).astype(array.base.dtype)
     base = np.concatenate([array.base, garbage])
@@ -77,21 +73,6 @@ ENTRIES: Final = (
         _ROWS,
         [2, 2**32, 0],
         options={"ignore_index": 2**32},
-    ),
-    Edited(
-        "targets-of-bytes",
-        "class indices of an unsigned byte",
-        _ROWS,
-        [2, 0, 1],
-        edit=_bytes,
-    ),
-    Edited(
-        "targets-of-bytes-ignored",
-        "255 in an unsigned byte, ignored",
-        _ROWS,
-        [2, 255, 1],
-        options={"ignore_index": 255, "reduction": "none"},
-        edit=_bytes,
     ),
     Edited(
         "garbage-behind",

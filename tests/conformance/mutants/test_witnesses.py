@@ -258,7 +258,6 @@ WITNESSES: Final[Mapping[str, tuple[str, str, str]]] = {
     "rejects_valid_k_dim": ("cross_entropy", "bfloat16", "empty-dimension"),
     "rejects_valid_negative_weight": ("cross_entropy", "float16", "weight-negative"),
     "rejects_valid_one_class": ("cross_entropy", "bfloat16", "one-class"),
-    "rejects_valid_uint8": ("cross_entropy", "float16", "targets-of-bytes"),
     "rejects_valid_unbatched": ("cross_entropy", "float16", "unbatched"),
     "rejects_valid_unequal_mass": ("cross_entropy", "float16", "nan-probability"),
     "residue_of_the_count": ("cross_entropy", "float16", "smoothing-five-classes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +31,9 @@ ROWS = [[1.5, -2.0, 0.25], [4.0, 0.0, -3.0]]
 def varied(loss: str, dtype: str) -> Iterator[tuple[Case, Relation, Variation]]:
     """Yield what relations make of named and drawn cases that are valid."""
     named = [n.case for n in corpus(loss, dtype) if "everything" in n.name]
-    for case in (*named, *(pool_case(loss, dtype, i, seed=3) for i in range(25))):
+    drawn = (pool_case(loss, dtype, i, seed=3) for i in range(25))
+    for given in (*named, *drawn):
+        case = replace(given, tangent=None)
         if ask(case).result is not None:
             for relation, variation in applicable(case, CAPABILITIES):
                 yield case, relation, variation
