@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from conformance.backend import Backend
 
-_REGRESSION: Final = frozenset({"terms", "slopes"})
+_REGRESSION: Final = frozenset({"terms", "slopes", "curvatures"})
 _EVERYWHERE: Final = frozenset(
     {"formats", "widen", "store", "total", "cotangent", "divisor"}
 )

@@ -60,6 +60,8 @@ no row, sum                    0                          the empty sum
 W = 0, rows left, mean         nan; also ±inf. Gradient   x/0 with an unsigned zero
                                nan; also ±inf, 0
 weight or probability inf/nan  the sums' class by IEEE    e_c is inf or nan
+some weight inf/nan, class     as if it were not there;   one-hot rows and ε = 0 are
+indices of other classes       also nan                   factors 0, and 0 · inf is nan
 upstream nan                   gradient nan               nan propagates
 upstream ±inf                  gradient by input nan;     order of products decides
                                also ±inf, 0
@@ -74,7 +76,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -273,9 +275,15 @@ class CrossEntropy:
         result, also = _sum(parts)
         if not row.logits:
             also |= Admit.NAN
-        if self._all_smoothing_at_infinity(n, row):
+        if self._all_smoothing_at_infinity(n, row) or self._odd_weights:
             also |= Admit.NAN
         return result, also
+
+    @cached_property
+    def _odd_weights(self) -> bool:
+        """Say whether class indices leave it open if a weight inf or nan enters."""
+        by_index = self.problem.target_kind != "probability"
+        return by_index and not all(isinstance(w, Fraction) for w in self.weight)
 
     def _all_smoothing_at_infinity(self, n: int, row: Row) -> bool:
         """Say whether the target's own factor 1 − ε = 0 meets −log 0."""
@@ -327,7 +335,8 @@ class CrossEntropy:
         by_class: dict[int, Callable[[int], Element]]
         by_class = self._once("gradient", n, dict, s)
         if j not in by_class:
-            by_class[j] = self._slope(n, s, j)
+            slope = self._slope(n, s, j)
+            by_class[j] = _nan_too(slope) if self._odd_weights else slope
         return by_class[j]
 
     def _slope(self, n: int, s: Extended, j: int) -> Callable[[int], Element]:
@@ -459,6 +468,16 @@ def _element(evaluator: Evaluator, term: Term, also: Admit, precision: int) -> E
         return element(term, also)
     made = evaluator.form(term, precision)
     return Element(made.rational, made.remainder, also=also)
+
+
+def _nan_too(make: Callable[[int], Element]) -> Callable[[int], Element]:
+    """Return the same, with nan admitted beside it."""
+
+    def made(precision: int) -> Element:
+        found = make(precision)
+        return replace(found, also=found.also | Admit.NAN)
+
+    return made
 
 
 def _limits(coefficients: Iterable[Extended]) -> Admit:
