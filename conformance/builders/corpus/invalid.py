@@ -38,6 +38,13 @@ ENTRIES: Final = (
         [-4, 0],
         options={"reduction": "none", "ignore_index": -1},
     ),
+    Entry(
+        "invalid-target-default-ignored",
+        "−100 is out of range like any other where another index is ignored",
+        _ROWS,
+        [2, -100],
+        options={"ignore_index": -1},
+    ),
     *(
         Entry(
             f"invalid-smoothing-{name}",
