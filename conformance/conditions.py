@@ -102,6 +102,18 @@ def _class_axis_last(case: Case) -> bool:
     return class_axis(case) == len(shape_of(case)) - 1
 
 
+def _lead(case: Case) -> float:
+    """Return how far the largest logit is ahead of the others, in the closest row."""
+    logits = case.arguments["input"].view().astype(np.float64)
+    if not classes(case) or not logits.size:
+        return 0.0
+    ordered = np.sort(np.moveaxis(logits, class_axis(case), -1), axis=-1)
+    if ordered.shape[-1] == 1:
+        return math.inf
+    lead = ordered[..., -1] - ordered[..., -2]
+    return float(np.nan_to_num(lead, nan=0.0, posinf=math.inf).min())
+
+
 def _smoothing(case: Case) -> bool:
     return bool(case.options.get("label_smoothing", 0.0) != 0)
 
@@ -118,6 +130,7 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
     "min_rows": Condition(rows, int, least=True),
     "min_classes": Condition(classes, int, least=True),
     "min_reach": Condition(reach, float, least=True),
+    "min_lead": Condition(_lead, float, least=True),
     "min_elements": Condition(lambda c: math.prod(shape_of(c)), int, least=True),
 }
 """Name in a file → condition."""

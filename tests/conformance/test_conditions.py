@@ -27,6 +27,8 @@ SOFT = Case(
     "float32",
     {name: Array.of(np.zeros((4, 3)), "float32") for name in ("input", "target")},
 )
+AHEAD = entropy((2, 2), extra={"input": Array.of([[0, 104], [300, -9]], "float32")})
+BESIDE = entropy((2, 2), extra={"input": Array.of([[0, 104], [0, -9]], "float32")})
 MAE = Case(
     "mae",
     "float32",
@@ -53,6 +55,8 @@ MAE = Case(
         ("min_rows", 8, entropy((4, 3, 2)), PLAIN),
         ("min_classes", 3, PLAIN, MAE),
         ("min_elements", 12, PLAIN, MAE),
+        ("min_lead", 104.0, AHEAD, PLAIN),
+        ("min_lead", 104.0, entropy((2, 1)), BESIDE),
     ],
 )
 def test_a_condition_holds_where_it_should(
