@@ -106,7 +106,11 @@ def _told(witness: Witness, ended: Ended) -> Replayed:
 
 
 def of_run(run: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Witness]]:
-    """Yield each finding's names (its id, the ids of its cases) and its witness."""
+    """Yield the names of each stored witness, and the witness.
+
+    That of a finding has the finding's id and that of its smallest case; the case that
+    was met first has its own id alone.
+    """
     specs = {b["name"]: b["spec"] for b in run["backends"]}
     for finding in run["findings"]:
         small = (finding["shrunk"] or finding)["case"]

@@ -20,6 +20,9 @@ FAILS: Final = 1
 INCOMPLETE: Final = 3
 NOTHING: Final = 5
 
+SCRIPTED: Final = frozenset({"value", "gradient", "call", "rejection"})
+"""Quantities that a script in plain torch can show."""
+
 SHORTEST: Final = 4
 """Digits of an id that must be given at least."""
 
@@ -83,7 +86,7 @@ def _chosen(options: Mapping[str, Any]) -> list[Witness]:
         path = options["run_file"]
         with reading(path):
             named = list(of_run(read_run(path)))
-        return [witness for (name, *_), witness in named if witness.id == name]
+        return [witness for names, witness in named if witness.id in names[:-1]]
     return [_single(options["what"], options)]
 
 
@@ -182,6 +185,14 @@ def _script(replayed: Replayed, path: Path | None) -> None:
         return
     if not replayed.verdicts:
         msg = f"--script needs a result to compare with, got {replayed.state}"
+        raise click.UsageError(msg)
+    backend = replayed.witness.backend
+    kind = replayed.verdicts[0].quantity.partition(".")[0]
+    if backend.partition(":")[0] != "torch" or kind not in SCRIPTED:
+        msg = (
+            "--script calls torch's own losses once: it needs a finding of torch about "
+            f"a value, a gradient or a call, got {kind} of {backend}"
+        )
         raise click.UsageError(msg)
     case = Case.from_json(replayed.witness.case)
     put(script.write(case, replayed.verdicts[0]), path)
