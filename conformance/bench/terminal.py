@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
 from conformance.bench import preface, tables
+from conformance.writers.console import printed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_WIDE: Final = 400
+    from rich.console import Console
 
 
 def write(
@@ -27,24 +26,15 @@ def write(
         width: Columns of the terminal; None if there is none, then no line is folded.
         color: Use terminal colours?
     """
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=width or _WIDE,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    return printed(lambda console: _show(console, data), width=width, color=color)
+
+
+def _show(console: Console, data: Mapping[str, Any]) -> None:
     for line in (*preface.environment(data), "", *preface.LEGEND):
         console.print(Text(line), soft_wrap=True)
     for table in tables.tables(data):
         _print(console, table, left=tables.NAMING)
     _print(console, tables.promises(data), left=len(data["promises"]))
-    lines = stream.getvalue().split("\n")
-    return "\n".join(each.rstrip() for each in lines).rstrip("\n") + "\n"
 
 
 def _print(console: Console, table: tables.Table, left: int) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from conformance.self_test import table
+from conformance.writers.console import printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_WIDE: Final = 400
+    from rich.console import Console
 
 
 def write(
@@ -27,17 +26,10 @@ def write(
         width: Columns of the terminal; None if there is none, then no line is folded.
         color: Use terminal colours?
     """
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=width or _WIDE,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    return printed(lambda console: _show(console, data), width=width, color=color)
+
+
+def _show(console: Console, data: Mapping[str, Any]) -> None:
     _print(console, table.head(data), table.rows(data))
     _print(console, table.CHECKS_HEAD, table.checks(data))
     if data["unfailed"]:
@@ -45,8 +37,6 @@ def write(
         console.print(Text(text), soft_wrap=True)
     for line in (f"{data['seconds']} s", *table.summary(data)):
         console.print(Text(line), soft_wrap=True)
-    lines = stream.getvalue().split("\n")
-    return "\n".join(each.rstrip() for each in lines).rstrip("\n") + "\n"
 
 
 def _print(

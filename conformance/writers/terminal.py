@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from conformance.verdict import Status
 from conformance.writers import facts
+from conformance.writers.console import printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from rich.console import Console
+
 FULL: Final = 12
 """Findings told in full; the rest get a line each."""
 
-_WIDE: Final = 400
 _RIGHT: Final = frozenset(
     {"cases", "error/bound", "ulp", "rounded", "vacuous", "resolution"}
 )
@@ -43,20 +43,9 @@ def write(
         width: Columns of the terminal; None if there is none, then no line is folded.
         color: Use terminal colours?
     """
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=width or _WIDE,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
+    return printed(
+        lambda console: _report(console, run, where), width=width, color=color
     )
-    _report(console, run, where)
-    lines = stream.getvalue().split("\n")
-    return "\n".join(each.rstrip() for each in lines).rstrip("\n") + "\n"
 
 
 def _report(console: Console, run: Mapping[str, Any], where: str) -> None:
