@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from conformance.plan import Scope
     from conformance.request import Progress, Request, Stop
 
+SIGNALS: Final = ("SIGINT", "SIGTERM")
+
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -210,7 +212,15 @@ def _check(request: Request, reports: Sequence[tuple[str, Path]]) -> int:
         put(markdown.write(run, where), path)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     put(terminal.write(run, where, width=width, color=colored()), None)
+    _ignore_signals()
     return exit_code(run)
+
+
+def _ignore_signals() -> None:
+    # Python gives a signal that has a handler back to the system while it shuts down:
+    # one more Ctrl-C would then end the process without its exit code.
+    for name in SIGNALS:
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 @contextmanager
@@ -222,7 +232,7 @@ def _signals(stop: Stop) -> Iterator[None]:
             click.echo("stopping; the run file will be marked incomplete", err=True)
         stop.reason = "interrupted"
 
-    for name in ("SIGINT", "SIGTERM"):
+    for name in SIGNALS:
         signal.signal(getattr(signal, name), request_stop)
     yield
 
