@@ -266,6 +266,7 @@ def _verdict(question: Question, table: _Table) -> Verdict:
     status = Status.CONFORMS if worst is None else _ORDER[table.status[worst]]
     tells = measured & (table.bound < np.abs(table.head))
     failing = worst is not None and _RANK[status] >= _RANK[Status.SUSPECT]
+    furthest = int(np.argmax(np.where(measured, ratio, -1.0))) if measured.any() else -1
     return Verdict(
         quantity=question.quantity,
         status=status,
@@ -279,6 +280,8 @@ def _verdict(question: Question, table: _Table) -> Verdict:
         weak=bool(measured.any() and not tells.any()),
         resolution=_resolution(table, measured),
         evidence=_evidence(question, table, worst, fmt) if failing else Evidence(),
+        error=float(table.high[furthest]) if furthest >= 0 else 0.0,
+        bound=float(table.bound[furthest]) if furthest >= 0 else 0.0,
     )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from conformance.tally import Key, Tally
 
 SCHEMA: Final = "loss-conformance run"
-VERSION: Final = 1
+VERSION: Final = 2
 FINISHED: Final = "finished"
 INTERRUPTED: Final = "interrupted"
 KILLED: Final = "killed"
@@ -54,6 +54,10 @@ def build_run(record: Record, excuses: Excuses, stop: str) -> dict[str, Any]:
         "cells": [_named(CELL, k, c.to_json()) for k, c in sorted(tally.cells.items())],
         "evidence": [
             _named(EVIDENCE, k, s.to_json()) for k, s in sorted(tally.support.items())
+        ],
+        "points": [
+            _named(CELL, k, {"cases": sorted(lines.values())})
+            for k, lines in sorted(tally.points.items())
         ],
         "findings": _findings(record),
         "known": _known(header, tally, excuses),
@@ -233,6 +237,6 @@ _KEYS: Final = frozenset(
     (
         *("profile", "seed", "losses", "dtypes", "environment", "backends", "plan"),
         *("requirements", "stop", "complete", "missing", "cells", "evidence"),
-        *("findings", "known", "named", "faults", "notes", "totals", "time"),
+        *("points", "findings", "known", "named", "faults", "notes", "totals", "time"),
     )
 )

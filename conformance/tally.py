@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from conformance.cells import NOTHING, Cell, Scored, Worst, figure
+from conformance.points import paired, point
 from conformance.verdict import Status
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class Tally:
         cells: `(backend, loss, dtype)` → figures.
         support: `(requirement, backend, dtype)` → evidence.
         findings: `(backend, loss, dtype, quantity, kind, status, known id)` → witness.
+        points: `(backend, loss, dtype)` → case id → the line of `Point.text`.
         pinned: `(known id, backend, dtype)` → did its pinned witness still fail?
         named: `(corpus name, backend, loss, dtype)` → case and verdict to be shown.
         faults: What was lost, by a fault of ours or of a backend → how often.
@@ -146,6 +148,7 @@ class Tally:
     cells: dict[Key, Cell] = field(default_factory=dict)
     support: dict[Key, Support] = field(default_factory=dict)
     findings: dict[Key, Finding] = field(default_factory=dict)
+    points: dict[Key, dict[str, str]] = field(default_factory=dict)
     pinned: dict[Key, bool] = field(default_factory=dict)
     named: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
@@ -159,6 +162,9 @@ class Tally:
     def add(self, backend: str, case: Case, verdicts: Sequence[Scored]) -> None:
         """Count one case of one backend."""
         self.cell(backend, case).add(case.id, verdicts)
+        if paired(case):
+            text = point(case, verdicts).text()
+            self._keep((backend, case.loss, case.dtype), {case.id: text})
         for scored in verdicts:
             self._support(backend, case, scored)
             if scored.status in NOTABLE:
@@ -173,6 +179,12 @@ class Tally:
             entry.coarse += verdict.weak
             if verdict.measured:
                 entry.ratio = max(entry.ratio, Worst(figure(verdict.ratio), case.id))
+
+    def _keep(self, key: Key, lines: Mapping[str, str]) -> None:
+        mine = self.points.setdefault(key, {})
+        for case, text in lines.items():
+            # A case met twice: the greater text, so that the order does not matter.
+            mine[case] = max(text, mine.get(case, ""))
 
     def _finding(self, backend: str, case: Case, scored: Scored) -> None:
         verdict = scored.verdict
@@ -200,6 +212,8 @@ class Tally:
                     mine[key].merge(entry)
                 else:
                     mine[key] = entry
+        for key, lines in other.points.items():
+            self._keep(key, lines)
         for key, failed in other.pinned.items():
             self.pinned[key] = self.pinned.get(key, False) or failed
         self.named.update(other.named)
@@ -218,6 +232,10 @@ class Tally:
         for name in ("pinned", "named"):
             table = getattr(self, name)
             data[name] = [[list(k), table[k]] for k in sorted(table)]
+        data["points"] = [
+            [list(k), sorted(lines.values())]
+            for k, lines in sorted(self.points.items())
+        ]
         counts = ("faults", "notes", "spent")
         return data | {name: dict(getattr(self, name)) for name in counts}
 
@@ -228,6 +246,10 @@ class Tally:
             cells={tuple(k): Cell.from_json(v) for k, v in data["cells"]},
             support={tuple(k): Support.from_json(v) for k, v in data["support"]},
             findings={tuple(k): Finding.from_json(v) for k, v in data["findings"]},
+            points={
+                tuple(k): {line.split(" ", 1)[0]: line for line in lines}
+                for k, lines in data["points"]
+            },
             pinned={tuple(k): v for k, v in data["pinned"]},
             named={tuple(k): v for k, v in data["named"]},
             faults=Counter(data["faults"]),

@@ -84,6 +84,8 @@ class Verdict:
         counts: Status → elements.
         ratio: Largest error/bound among elements with a finite bound; infinite where
             the bound is zero and the error is not.
+        error: The error of the element with that ratio.
+        bound: The bound of that element.
         ulps: Largest error in ulp among the same elements.
         rounded: How many elements are correctly rounded (error at most half an ulp).
         measured: How many elements `ratio`, `ulps` and `rounded` are about.
@@ -107,6 +109,8 @@ class Verdict:
     resolution: float = math.inf
     detail: str = ""
     evidence: Evidence = Evidence()
+    error: float = 0.0
+    bound: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data; numbers stay Python floats, encoded by the run file."""

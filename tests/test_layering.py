@@ -28,7 +28,7 @@ LAYERS: Final = (
     ("checks",),
     ("measure",),
     ("tools",),
-    ("cells", "conditions", "findings", "tally", "unit", "workbench"),
+    ("cells", "conditions", "findings", "points", "tally", "unit", "workbench"),
     ("executor", "journal", "plan", "recovery", "request", "run"),
     ("introduction", "replaying", "runner", "session"),
     ("bench", "claims", "explain", "self_test", "writers"),

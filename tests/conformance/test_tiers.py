@@ -39,6 +39,8 @@ def outcome(judged: Judged) -> tuple[object, ...]:
     """Return what a verdict says, without its figures."""
     verdict = judged.verdict
     figures = {"ratio": 0.0, "ulps": 0.0, "rounded": 0, "resolution": 0.0}
+    # Which element is the worst may differ where two are nearly so.
+    figures |= {"error": 0.0, "bound": 0.0}
     bare = replace(verdict, **figures, evidence=Evidence())
     evidence = (verdict.evidence.index, verdict.evidence.rounded, verdict.evidence.got)
     return judged.requirements, judged.wide, bare, evidence
