@@ -47,7 +47,7 @@ def load_object(reference: str) -> Any:
 
 
 def defined(place: str) -> list[str] | None:
-    """Return the functions, classes and objects of a Python file, without running it.
+    """Return functions, classes and what is made by calls in a Python file, unrun.
 
     None if there is no such file, or it is not Python.
     """
@@ -62,7 +62,7 @@ def defined(place: str) -> list[str] | None:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.append(node.name)
-        elif isinstance(node, ast.Assign):
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             names += [t.id for t in node.targets if isinstance(t, ast.Name)]
     return [name for name in names if not name.startswith("_")]
 

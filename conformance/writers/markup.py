@@ -12,11 +12,16 @@ if TYPE_CHECKING:
 LONGEST: Final = 600
 """Characters of one text; what is longer loses its middle."""
 
-_APART: Final = "&#8203;"
+def _entity(mark: str) -> str:
+    # Hexadecimal: a number sign before a digit would link to an issue.
+    return f"&#x{ord(mark):X};"
+
+
+_APART: Final = "&#x200B;"
 """A space of no width, between a mark and the word it would make a link of."""
 
 # An entity is never structure, wherever it stands: simpler to trust than backslashes.
-_ENTITIES: Final = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*[]|~$"} | {
+_ENTITIES: Final = {ord(mark): _entity(mark) for mark in "\\`*[]|~$"} | {
     ord("&"): "&amp;",
     ord("<"): "&lt;",
     ord(">"): "&gt;",
@@ -30,8 +35,8 @@ _LINKS: Final = (
     (re.compile(r"@(?=\w)"), f"@{_APART}"),
     (re.compile(r"#(?=\d)"), f"#{_APART}"),
     (re.compile(r"\b(GH)-(?=\d)", re.IGNORECASE), rf"\1-{_APART}"),
-    (re.compile(r":(?=//)"), "&#58;"),
-    (re.compile(r"\b(www)\.", re.IGNORECASE), r"\1&#46;"),
+    (re.compile(r":(?=//)"), _entity(":")),
+    (re.compile(r"\b(www)\.", re.IGNORECASE), r"\1" + _entity(".")),
 )
 _UNDERSCORE: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _START: Final = re.compile(r"^(\d{0,9})([-+#=.)])(?=[-+#=.)]*(\s|$))")
@@ -45,20 +50,20 @@ def clipped(text: str, longest: int = LONGEST) -> str:
     """
     if len(text) <= longest:
         return text
-    half = (longest - 1) // 2
-    return f"{text[:half]}…{text[-half:]}"
+    end = (longest - 1) // 2
+    return f"{text[: longest - 1 - end]}…{text[len(text) - end :]}"
 
 
 def plain(text: str) -> str:
     """Return a text that reads as it was written, in a line, a cell or a heading.
 
     >>> plain("<b>*bold*</b> for @you | me")
-    '&lt;b&gt;&#42;bold&#42;&lt;/b&gt; for @&#8203;you &#124; me'
+    '&lt;b&gt;&#x2A;bold&#x2A;&lt;/b&gt; for @&#x200B;you &#x7C; me'
     """
     text = clipped(text).strip().translate(_ENTITIES)
     for pattern, harmless in _LINKS:
         text = pattern.sub(harmless, text)
-    return _UNDERSCORE.sub("&#95;", text)
+    return _UNDERSCORE.sub(_entity("_"), text)
 
 
 def html(text: str) -> str:
@@ -73,9 +78,9 @@ def bullet(text: str) -> str:
     """Return an entry of a list.
 
     >>> bullet("1. first")
-    '- 1&#46; first'
+    '- 1&#x2E; first'
     """
-    return "- " + _START.sub(lambda m: f"{m[1]}&#{ord(m[2])};", plain(text))
+    return "- " + _START.sub(lambda m: m[1] + _entity(m[2]), plain(text))
 
 
 def row(cells: Iterable[str]) -> str:
