@@ -88,4 +88,4 @@ def width(text: str) -> int:
 
 
 def _advance(letter: str) -> float:
-    return 4.2 if letter in _NARROW else 10.0 if letter in _WIDE else 7.0
+    return 4.2 if letter in _NARROW else 10.5 if letter in _WIDE else 6.6
