@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 600
 """Characters of one text; what is longer loses its middle."""
 
+
 def _entity(mark: str) -> str:
     # Hexadecimal: a number sign before a digit would link to an issue.
     return f"&#x{ord(mark):X};"

@@ -76,7 +76,9 @@ def test_one_format_goes_to_standard_output(
     assert report(str(run_file), "--format", form).output == path.read_text("utf-8")
 
 
-def test_the_run_is_read_again_from_its_own_json(run_file: Path, tmp_path: Path) -> None:
+def test_the_run_is_read_again_from_its_own_json(
+    run_file: Path, tmp_path: Path
+) -> None:
     """Format `json` loses nothing."""
     copy = tmp_path / "copy.json"
     report(str(run_file), "--format", "json", "--output", str(copy))
@@ -121,7 +123,8 @@ def test_two_reports_do_not_share_a_file(tmp_path: Path) -> None:
             reporting.prepare([Wanted("badge", path) for path in paths], run_path)
     with pytest.raises(click.UsageError, match="is the run file"):
         reporting.prepare([Wanted("badge", run_path)], run_path)
-    reporting.prepare([Wanted("badge", here), Wanted("junit", tmp_path / "c")], run_path)
+    reports = [Wanted("badge", here), Wanted("junit", tmp_path / "c")]
+    reporting.prepare(reports, run_path)
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def rude_run() -> dict[str, Any]:
 def large_run(backends: int, findings: int, name: str = "backend") -> dict[str, Any]:
     """Return a run of many backends, with that many findings each."""
     run = make_run()
-    bad = [f for f in run["findings"] if f["backend"] == "bad"][0]
+    bad = next(f for f in run["findings"] if f["backend"] == "bad")
     cell, evidence = (
         next(e for e in run[table] if e["backend"] == "bad")
         for table in ("cells", "evidence")

@@ -1,4 +1,4 @@
-"""The JUnit file is what readers of such files expect, and agrees with the exit code."""
+"""The JUnit file is what its readers expect, and agrees with the exit code."""
 
 from __future__ import annotations
 
