@@ -21,7 +21,7 @@ def _topics() -> dict[str, str]:
 @click.command("help")
 @click.argument("topic", required=False)
 def topics(topic: str | None) -> None:
-    """Explain TOPIC: the protocol of process backends, the exit codes.
+    """Explain TOPIC: the protocol of process backends, exit codes, reports.
 
     Without TOPIC, list what there is.
     """

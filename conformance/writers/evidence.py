@@ -38,6 +38,7 @@ class Proof(NamedTuple):
         outcome: A status, the worst that was found, or `MISSING`. Vacuous only if
             nothing else was.
         counts: Status → verdicts.
+        coarse: How many of the verdicts zeros would have passed too.
         ratio: Largest error/bound found.
         reason: Why it is unsupported, else empty.
     """
@@ -47,6 +48,7 @@ class Proof(NamedTuple):
     dtype: str
     outcome: str
     counts: Mapping[str, int]
+    coarse: int
     ratio: float
     reason: str
 
@@ -88,14 +90,15 @@ def _proof(
     lost: bool,
 ) -> Proof:
     _, backend, dtype = key
-    if entry is None or lost:
+    if entry is None:
         reason = "" if lost else declined[key]
         outcome = MISSING if lost else str(Status.UNSUPPORTED)
-        counts = entry["counts"] if entry else {}
-        return Proof(about, backend, dtype, outcome, counts, 0.0, reason)
+        return Proof(about, backend, dtype, outcome, {}, 0, 0.0, reason)
     counts = entry["counts"]
-    outcome = next((str(s) for s in _WORST_FIRST if counts.get(s)), MISSING)
-    return Proof(about, backend, dtype, outcome, counts, entry["ratio"][0], "")
+    found = [str(s) for s in _WORST_FIRST if counts.get(s) and not lost]
+    outcome = found[0] if found else MISSING
+    coarse, ratio = entry["coarse"], entry["ratio"][0]
+    return Proof(about, backend, dtype, outcome, counts, coarse, ratio, "")
 
 
 def accusations(run: Mapping[str, Any], proof: Proof) -> list[Mapping[str, Any]]:

@@ -91,7 +91,8 @@ def _facts(proof: Proof) -> dict[str, str]:
 
 
 def _listed(proof: Proof) -> str:
-    return ", ".join(f"{n} {status}" for status, n in sorted(proof.counts.items()))
+    listed = ", ".join(f"{n} {status}" for status, n in sorted(proof.counts.items()))
+    return listed + (f" ({proof.coarse} of them coarse)" if proof.coarse else "")
 
 
 def _failure(case: ET.Element, proof: Proof, stories: Sequence[Sequence[str]]) -> None:

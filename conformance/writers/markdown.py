@@ -54,7 +54,8 @@ _FIGURES: Final = (
 )
 _EVIDENCE: Final = (
     "The worst status and the largest error/bound of each requirement, and the number "
-    "of its verdicts. `loss-conformance requirements` states each with its source."
+    "of its verdicts; those that zeros would have passed too are coarse. "
+    "`loss-conformance requirements` states each with its source."
 )
 
 
@@ -188,4 +189,5 @@ def _cell(proof: Proof | None) -> str:
         return "–"
     figure = [number(proof.ratio)] if proof.ratio else []
     status = [] if _conforms(proof) and figure else [proof.outcome]
-    return " ".join((*status, *figure, f"({sum(proof.counts.values())})"))
+    coarse = f", {proof.coarse} coarse" if proof.coarse else ""
+    return " ".join((*status, *figure, f"({sum(proof.counts.values())}{coarse})"))
