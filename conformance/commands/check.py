@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import signal
 import sys
 from contextlib import contextmanager
@@ -23,10 +24,26 @@ if TYPE_CHECKING:
     from conformance.findings import Excuses
     from conformance.plan import Scope
     from conformance.request import Progress, Request, Stop
+    from conformance.sharding import Shard
 
 SIGNALS: Final = ("SIGINT", "SIGTERM")
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
+
+def _shard(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> Shard | None:
+    from conformance.sharding import Shard
+
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", value)
+    index, count = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= index <= count:
+        msg = f"must be K/N with K from 1 to N, such as 2/4, got {value!r}"
+        raise click.BadParameter(msg, ctx, param)
+    return Shard(index, count)
 
 
 @click.command()
@@ -36,6 +53,12 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 @selection.profile("How much work to do.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all cases."
+)
+@click.option(
+    "--shard",
+    callback=_shard,
+    metavar="K/N",
+    help="Do the K-th of N parts of the work; `merge` joins their run files.",
 )
 @selection.JOBS
 @click.option(
@@ -105,6 +128,7 @@ def _request(options: dict[str, Any]) -> Request:
         jobs,
         options["timeout"],
         memory=share(jobs) if size is None else int(size * GIB),
+        shard=options["shard"],
     )
 
 
