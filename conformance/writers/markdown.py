@@ -177,7 +177,13 @@ def _evidence(run: Mapping[str, Any]) -> Part:
     ranks = [all(_conforms(p) for p in found.values()) for found in rows.values()]
     names = ("requirement", "backend", *run["dtypes"])
     head = f"## Requirements and their evidence\n\n{_EVIDENCE}\n\n{table_head(names)}"
-    return Part(head, items, _more("requirement"), ranks)
+
+    def rest(left: Sequence[int]) -> str:
+        sound = sum(ranks[place] for place in left)
+        listed = facts.counted(len(left), "more requirement")
+        return f"*And {listed}, {sound} of which conform in every format.*"
+
+    return Part(head, items, rest, ranks)
 
 
 def _conforms(proof: Proof) -> bool:
