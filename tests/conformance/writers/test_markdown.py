@@ -128,7 +128,7 @@ def test_evidence_is_a_row_for_each_requirement() -> None:
 
 def test_evidence_that_is_left_out_conforms() -> None:
     """What fails is kept before what conforms, of whichever backend it is."""
-    run = large_run(1_200, 0)
+    run = large_run(2_000, 0)
     for number, entry in enumerate(run["evidence"]):
         if number != 1_000:
             entry |= {"counts": {"conforms": 1}, "ratio": [0.5, ""]}
