@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from conformance.commands import reporting, selection
-from conformance.commands.options import RUN_FILE, suggestion, writable
+from conformance.commands.options import RUN_FILE, Finite, suggestion, writable
 from conformance.profiles import PROFILES
 from conformance.writers.registry import FORMATS
 
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from conformance.findings import Excuses
     from conformance.plan import Scope
     from conformance.request import Progress, Request, Stop
+
+SEED: Final = (1 << 53) - 1
+"""Largest seed: every JSON parser reads it back from the run file."""
+
+SECONDS: Final = 1e6
+"""Longest time-out: days, and still within what timers take."""
+
+GIB: Final = 1 << 20
+"""Most memory for a worker: a pebibyte, and still within what systems count."""
 
 SIGNALS: Final = ("SIGINT", "SIGTERM")
 
@@ -35,20 +44,24 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 @selection.DTYPE
 @selection.profile("How much work to do.")
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all cases."
+    "--seed",
+    type=click.IntRange(0, SEED),
+    default=0,
+    show_default=True,
+    help="Of all cases.",
 )
 @selection.SHARD
 @selection.JOBS
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=Finite(0, SECONDS, min_open=True),
     default=120.0,
     show_default=True,
     help="Seconds a unit of work may take before its worker counts as hung.",
 )
 @click.option(
     "--memory",
-    type=click.FloatRange(0),
+    type=Finite(0, GIB),
     metavar="GIB",
     help="Memory a worker process may take, 0 for no limit; Linux only, and not with "
     "a CUDA device. Default: its share of three quarters of the machine's, at least 4.",
@@ -80,7 +93,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     in it (./kernel.py:loss), or module:object.
     """
     output: Path = options["output"]
-    writable(output)
+    writable(output, regular=True)
     reporting.prepare(options["reports"], output)
     ctx.exit(_check(_request(options), options["reports"]))
 

@@ -54,7 +54,7 @@ def merge(ctx: click.Context, files: tuple[Path, ...], output: Path) -> None:
 def _refuse_overwriting(files: Sequence[Path], output: Path) -> None:
     from conformance.journal import journal_of
 
-    writable(output)
+    writable(output, regular=True)
     if any(path.resolve() == output.resolve() for path in files):
         msg = f"--output must be another file than the shards, got {output}"
         raise click.UsageError(msg)
