@@ -21,6 +21,20 @@ class FileError(Exception):
     """A file cannot be read or written; the message says which and why."""
 
 
+def is_file(path: Path) -> bool:
+    """Is there a regular file? A name that none can have is an answer too."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def same(one: Path, other: Path) -> bool:
+    """Do two names lead to the same place?"""
+    # Unlike `Path.resolve`, this raises nothing where links go round in a circle.
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
 def read(path: Path) -> str:
     """Return the text of a regular file; nothing else is waited for.
 
@@ -65,7 +79,7 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
         else:
             with _swapped(path.resolve()) as file:
                 yield file
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise FileError(_said(path, "written", _why(error))) from error
 
 

@@ -29,6 +29,9 @@ NOTHING: Final = 5
 SCRIPTED: Final = frozenset({"value", "gradient", "call", "rejection"})
 """Quantities that a script in plain torch can show."""
 
+_LONGEST: Final = 40
+"""Characters that an error repeats of what is no id."""
+
 SHORTEST: Final = 4
 """Digits of an id that must be given at least."""
 
@@ -98,10 +101,11 @@ def _chosen(options: Mapping[str, Any]) -> list[Witness]:
 
 
 def _single(what: str, options: Mapping[str, Any]) -> Witness:
+    from conformance.files import is_file
     from conformance.replaying import Witness
 
     path = Path(what)
-    if not path.is_file():
+    if not is_file(path):
         return _find(read_run(options["run_file"]), what, options["run_file"])
     if options["backend"] is None:
         msg = "a case file needs --backend, got none"
@@ -132,8 +136,8 @@ def _find(run: Mapping[str, Any], what: str, path: Path) -> Witness:
     if len(found) != 1:
         many = f"{len(found)} of them" if found else "none"
         msg = (
-            f"an id must be that of one finding or witness in {path}, got {what!r}: "
-            f"{many}; `loss-conformance report {path}` lists them"
+            f"an id must be that of one finding or witness in {path}, got "
+            f"{what[:_LONGEST]!r}: {many}; `loss-conformance report {path}` lists them"
         )
         raise click.UsageError(msg)
     return next(iter(found.values()))
