@@ -62,7 +62,7 @@ COMMANDS: Final = {
     ),
     "help": Later(
         "conformance.commands.topics:topics",
-        "Explain the run file, reports, protocol …",
+        "Explain protocol, run-file, reports or exit-codes.",
     ),
 }
 

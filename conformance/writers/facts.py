@@ -222,8 +222,11 @@ def _exact(text: str) -> str:
 
 
 def known_lines(run: Mapping[str, Any]) -> Iterator[str]:
-    """Yield one line for each known finding that concerns the run."""
-    for entry in run["known"]:
+    """Yield one line for each known finding that concerns the run.
+
+    First what is to be done: those that excuse nothing any more; last those not met.
+    """
+    for entry in sorted(run["known"], key=_urgency):
         state = f"{entry['count']} times"
         if entry["ceiling"] is not None and entry["count"]:
             state += f", error/bound up to {number(entry['ratio'][0])}"
@@ -237,6 +240,10 @@ def known_lines(run: Mapping[str, Any]) -> Iterator[str]:
                 f"{entry['id']}: its witness {entry['witness']!r} conforms on "
                 f"{backend} in {dtype}; it was measured on {_versions(entry)}"
             )
+
+
+def _urgency(entry: Mapping[str, Any]) -> tuple[bool, bool, str]:
+    return not (entry["expired"] or entry["stale"]), not entry["count"], entry["id"]
 
 
 def _stale(entry: Mapping[str, Any]) -> Iterator[str]:

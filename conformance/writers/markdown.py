@@ -78,9 +78,9 @@ def _parts(run: Mapping[str, Any], where: str) -> Iterator[tuple[Part, int]]:
     """Yield the parts, and the bytes that each may take."""
     about = (facts.title(run), facts.versions(run), *facts.contracts(run))
     yield _listed("", (*about, *facts.offers(run))), 3_000
-    yield _summary(run), 11_000
+    yield _summary(run), 10_000
     yield from _findings(run, where)
-    yield _listed("Known findings", facts.known_lines(run)), 7_000
+    yield _listed("Known findings", facts.known_lines(run)), 10_000
     yield _listed("Incomplete or worth knowing", facts.trouble(run)), 3_000
     for status in (Status.SUSPECT, Status.INCONCLUSIVE):
         other = facts.other_findings(run, status)
@@ -118,7 +118,7 @@ def _findings(run: Mapping[str, Any], where: str) -> Iterator[tuple[Part, int]]:
     found = facts.in_turn(run)
     told = [_story(finding, where) for finding in found[:FULL]]
     head, ranks = f"## New findings: {len(found)}\n\n", range(len(told))
-    yield Part(head, told or ["None."], _more("finding"), ranks or [0], "\n\n"), 14_000
+    yield Part(head, told or ["None."], _more("finding"), ranks or [0], "\n\n"), 12_000
     lines = [bullet(facts.line(finding)) for finding in found[FULL:]]
 
     def rest(left: Sequence[int]) -> str:

@@ -35,6 +35,21 @@ def test_each_cell_has_its_turn() -> None:
     assert found == ["backend-0", "backend-1", "backend-2"] * 4
 
 
+def test_known_findings_begin_with_what_is_to_be_done() -> None:
+    """Expired and stale ones, then those that were met, then the rest."""
+    run = make_run()
+    (entry,) = run["known"]
+    sound = {**entry, "stale": []}
+    run["known"] = [
+        {**sound, "id": "K-1", "count": 0},
+        {**sound, "id": "K-2"},
+        {**sound, "id": "K-3", "expired": True},
+        {**entry, "id": "K-4"},
+    ]
+    ids = [line.partition(":")[0] for line in facts.known_lines(run)]
+    assert ids == ["K-3", "K-4", "K-4", "K-2", "K-1"]
+
+
 def test_one_is_singular() -> None:
     """In the headline too."""
     run = sound_run()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +18,7 @@ from conformance.writers.registry import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 # Of Jenkins' junit-10.xsd: the elements inside, the attributes allowed, those required.
 # Properties of a test case are what pytest writes beyond it, and so do we.
@@ -71,6 +74,51 @@ def test_the_file_is_of_the_schema(make: Any) -> None:
     root = ET.fromstring(written(make()).encode())
     assert root.tag == "testsuites"
     assert not list(flaws(root))
+
+
+PYTEST: Final = """
+import pytest
+def test_passes(record_property): record_property("a", "b")
+def test_fails(): assert False
+def test_skips(): pytest.skip("why")
+@pytest.fixture
+def broken(): raise ValueError
+def test_errs(broken): ...
+"""
+
+
+def test_the_file_is_like_one_of_pytest(tmp_path: Path) -> None:
+    """Elements stand where pytest has them, and have no other attributes.
+
+    The totals of all suites are ours; Jenkins' schema and other readers know them.
+    """
+    (tmp_path / "test_it.py").write_text(PYTEST, encoding="utf-8")
+    words = ("-p", "no:cacheprovider", "-c", "/dev/null", "--junit-xml=it.xml")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *words, "test_it.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout
+    theirs = shape(ET.parse(tmp_path / "it.xml").getroot())
+    theirs["testsuites"] |= {"tests", "failures", "errors"}
+    theirs["testsuite/properties"] = theirs["testcase/properties"]
+    ours = shape(ET.fromstring(written(make_run()).encode()))
+    assert {"testcase/failure", "testcase/error", "testcase/skipped"} <= ours.keys()
+    for place, attributes in ours.items():
+        # pytest tells of a kind where it is about to skip, but not of a failure.
+        assert attributes <= theirs[place] | {"type"}, place
+
+
+def shape(root: ET.Element) -> dict[str, set[str]]:
+    """Return the attributes of each kind of element, by its parent and itself."""
+    found = {root.tag: set(root.attrib)}
+    for parent in root.iter():
+        for child in parent:
+            place = f"{parent.tag}/{child.tag}"
+            found[place] = found.get(place, set()) | set(child.attrib)
+    return found
 
 
 def test_a_flaw_would_be_noticed() -> None:
