@@ -44,6 +44,9 @@ COMMANDS: Final = {
         "conformance.commands.claims:claims", "Check the numbers of a text."
     ),
     "report": Later("conformance.commands.report:report", "Render a run file."),
+    "compare": Later(
+        "conformance.commands.compare:compare", "Hold one run file against another."
+    ),
     "bench": Later("conformance.commands.bench:bench", "Measure the oracle's speed."),
     "self-test": Later(
         "conformance.commands.self_test:self_test",

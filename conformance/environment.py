@@ -8,6 +8,7 @@ from importlib import metadata
 from typing import Any, Final
 
 DISTRIBUTION: Final = "loss-conformance"
+UNVERSIONED: Final = "from a checkout"
 _PACKAGES: Final = ("numpy", "mpmath", "ml_dtypes", "hypothesis", "torch")
 
 
@@ -21,7 +22,7 @@ def version_of(distribution: str) -> str | None:
 
 def own_version() -> str:
     """Return the version of this program, or that it is not installed."""
-    return version_of(DISTRIBUTION) or "from a checkout"
+    return version_of(DISTRIBUTION) or UNVERSIONED
 
 
 def describe() -> dict[str, Any]:
