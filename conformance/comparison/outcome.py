@@ -62,7 +62,8 @@ def reasons(
 def _failures(comparison: Comparison) -> Iterator[str]:
     failing = [f for f in comparison.findings if f.fails]
     if failing:
-        told = f"{len(failing)} {many('finding', len(failing))} in NEW that fail"
+        fail = "finding of NEW fails" if len(failing) == 1 else "findings of NEW fail"
+        told = f"{len(failing)} {fail}"
         old = sum(f.old[0] > 0 for f in failing)
         yield f"{told}, {old} of them in OLD too: that excuses none" if old else told
     stale = {k.id for k in comparison.known if k.stale}

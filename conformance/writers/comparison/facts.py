@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -10,7 +11,7 @@ from conformance.comparison.model import Change
 from conformance.explain import number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from conformance.comparison.model import (
         CellChange,
@@ -27,10 +28,8 @@ VERDICT: Final = {
     5: "nothing could be compared",
 }
 
-CELLS: Final = (
-    *("change", "backend", "loss", "dtype", "cases", "differ", "grew", "typical"),
-    *("error/bound", "status"),
-)
+FIGURES: Final = ("cases", "differ", "grew", "typical", "error/bound")
+CELLS: Final = ("change", "backend", "loss", "dtype", *FIGURES, "status")
 
 LEGEND: Final = (
     "Each case that both runs hold is compared with itself. `differ` is how many of "
@@ -59,6 +58,18 @@ def headline(report: Report) -> str:
     return f"exit {report.code}: {verdict(report)}" + (f" ({why})" if why else "")
 
 
+def title(comparison: Comparison) -> str:
+    """Return which backends were held against each other, with what differs most."""
+    names = [p.name for p in comparison.pairs if all(p)] or ["nothing in common"]
+    old, new = (run["environment"]["packages"] for run in _runs(comparison))
+    moved = [
+        f"{name} {arrow(f'{old.get(name)}', f'{new.get(name)}')}"
+        for name in sorted(old.keys() & new.keys())
+        if old[name] != new[name]
+    ]
+    return ", ".join(names) + (f" ({', '.join(moved)})" if moved else "")
+
+
 def summary(report: Report) -> str:
     """Return how much moved, as a sentence."""
     text = outcome.summary(report.comparison)
@@ -81,11 +92,15 @@ class Difference(NamedTuple):
 
 def heads(report: Report) -> list[Difference]:
     """Return what the heads tell, first the files, then what differs."""
-    old, new = (_flat(run) for run in (report.comparison.old, report.comparison.new))
+    old, new = map(_flat, _runs(report.comparison))
     names = list(dict.fromkeys((*old, *new)))
     rows = [Difference(n, old.get(n, "–"), new.get(n, "–")) for n in names]
     rows.sort(key=lambda row: row.old == row.new)
     return [Difference("run file", report.old, report.new), *rows]
+
+
+def _runs(comparison: Comparison) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    return comparison.old, comparison.new
 
 
 def _flat(value: Any, name: str = "") -> dict[str, str]:
@@ -197,13 +212,23 @@ def finding(change: FindingChange) -> str:
     known = f", excused by {change.known}" if change.known else ""
     kind = f" ({change.kind})" if change.kind else ""
     fails = "fails: " if change.fails else ""
-    counts = arrow(f"{change.old[0]}", f"{change.new[0]}")
-    ratios = arrow(number(change.old[1]), number(change.new[1]))
     return (
         f"{change.id}  {fails}{change.pair.name}: {change.loss} in {change.dtype}: "
-        f"{change.quantity} {change.status}{kind}{known}: {counts} times, error/bound "
-        f"up to {ratios}; {reason(change.reason)}"
+        f"{change.quantity} {change.status}{kind}{known}: {extent(change)}; "
+        f"{reason(change.reason)}"
     )
+
+
+def extent(change: FindingChange) -> str:
+    """Return how often a finding was seen, and how large the error was."""
+    counts = arrow(f"{change.old[0]}", f"{change.new[0]}")
+    ratios = arrow(number(change.old[1]), number(change.new[1]))
+    return f"{counts} times, error/bound up to {ratios}"
+
+
+def replay(report: Report, change: FindingChange) -> str:
+    """Return the command that runs the witness of a finding of the new run again."""
+    return f"loss-conformance replay {change.id} --run {shlex.quote(report.new)}"
 
 
 def known(comparison: Comparison) -> Iterator[str]:

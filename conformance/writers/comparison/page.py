@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from conformance.comparison.model import Change
 from conformance.writers.comparison import facts
 
 if TYPE_CHECKING:
@@ -24,10 +23,12 @@ def _content(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "verdict": facts.verdict(report),
+        "title": facts.title(comparison),
         "summary": facts.summary(report),
         "heads": facts.heads(report),
         "notes": list(facts.notes(comparison)),
         "columns": facts.CELLS,
+        "figures": facts.FIGURES,
         "moved": [(cell, facts.cell(cell)) for cell in facts.moved(comparison)],
         "alike": [facts.cell(cell) for cell in facts.alike(comparison)],
         "findings": facts.findings(comparison),
@@ -35,7 +36,6 @@ def _content(report: Report) -> dict[str, Any]:
         "requirements": list(facts.requirements(comparison)),
         "tally": list(facts.tally(comparison)),
         "legend": facts.LEGEND,
-        "changes": list(Change),
     }
 
 
@@ -50,5 +50,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(finding=facts.finding, reason=facts.reason)
+    environment.globals.update(
+        extent=facts.extent, reason=facts.reason, replay=facts.replay
+    )
     return environment.get_template("comparison.html")

@@ -30,7 +30,6 @@ _STYLES: Final = {
     "new": "cyan",
     "same": "dim",
 }
-_RIGHT: Final = frozenset({"cases", "differ", "grew", "typical", "error/bound"})
 
 
 def write(report: Report, *, width: int | None = None, color: bool = False) -> str:
@@ -66,7 +65,7 @@ def _report(console: Console, report: Report) -> None:
 def _cells(console: Console, cells: Iterable[CellChange]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in facts.CELLS:
-        justify = "right" if name in _RIGHT else "left"
+        justify = "right" if name in facts.FIGURES else "left"
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for cell in cells:
         change, *rest = facts.cell(cell)
