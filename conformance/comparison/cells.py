@@ -29,6 +29,9 @@ _TIERS: Final = (
 _TIER: Final = {status: rank for rank, row in enumerate(_TIERS) for status in row}
 _UNPROMISED: Final = 1
 
+_CALL: Final = "call"
+"""The quantity that departs if a backend gives no answer."""
+
 
 class Turn(NamedTuple):
     """The verdict on one quantity of one case, where it is not the same in both runs.
@@ -61,7 +64,11 @@ def turns(old: Mapping[str, Point], new: Mapping[str, Point]) -> Iterator[Turn]:
     """Yield every verdict that is another one in `new`, of the cases in both."""
     for case in sorted(old.keys() & new.keys()):
         before, after = old[case].departs, new[case].departs
-        for quantity in sorted(before.keys() | after.keys()):
+        quantities = before.keys() | after.keys()
+        if (_CALL in before) != (_CALL in after):
+            # Without an answer there was no verdict on anything else.
+            quantities = {_CALL}
+        for quantity in sorted(quantities):
             a = Status(before.get(quantity, Status.CONFORMS))
             b = Status(after.get(quantity, Status.CONFORMS))
             if a != b:

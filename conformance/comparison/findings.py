@@ -40,7 +40,8 @@ class _Told(NamedTuple):
         """Return the cases that show it in the new run, and nothing so grave before."""
         quantity, _, status, _ = name
         # Where it is there anew beside an old one of the same status, it is the cause.
-        if name in self.old and self._alone(self.new, self.old, quantity, status):
+        caused = name in self.old and self._alone(self.new, self.old, quantity, status)
+        if caused or self._growth(name) <= 0:
             return []
         told = (Change.WORSE, Change.DRIFT)
         return [
@@ -52,7 +53,8 @@ class _Told(NamedTuple):
     def shrank(self, name: Name) -> list[str]:
         """Return the cases that showed it, and show nothing so grave any more."""
         quantity, _, status, _ = name
-        if name in self.new and self._alone(self.old, self.new, quantity, status):
+        caused = name in self.new and self._alone(self.old, self.new, quantity, status)
+        if caused or self._growth(name) >= 0:
             return []
         return [
             t.case
@@ -70,6 +72,11 @@ class _Told(NamedTuple):
             and t.quantity == quantity
             and status in (t.old, t.new)
         ]
+
+    def _growth(self, name: Name) -> int:
+        """Return how many more verdicts of a finding the new run has."""
+        a, b = (run[name]["count"] if name in run else 0 for run in self[:2])
+        return int(b) - int(a)
 
     @staticmethod
     def _alone(

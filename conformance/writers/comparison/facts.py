@@ -13,6 +13,7 @@ from conformance.explain import number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from conformance.cells import Worst
     from conformance.comparison.model import (
         CellChange,
         Comparison,
@@ -168,10 +169,14 @@ def cell(change: CellChange) -> tuple[str, ...]:
             f"{seen.altered}",
             f"{seen.grown}" if seen.altered else "–",
             f"× {number(seen.typical)}" if seen.altered else "–",
-            arrow(number(seen.old.figure), number(seen.new.figure)),
+            arrow(_largest(seen.old), _largest(seen.new)),
         )
     place = (change.pair.name, change.loss, change.dtype)
     return str(change.change), *place, *figures, arrow(change.old, change.new)
+
+
+def _largest(worst: Worst) -> str:
+    return number(worst.figure) if worst.case else "–"
 
 
 def arrow(old: str, new: str) -> str:

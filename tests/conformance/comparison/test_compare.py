@@ -6,7 +6,7 @@ import copy
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_runs import CONTRACT, WHOLE, Seen, case_id, make
 
@@ -16,6 +16,7 @@ from conformance.comparison.model import Change, Comparison
 from conformance.run import exit_code
 from conformance.verdict import Status
 
+FEWER: Final = settings(max_examples=40)
 RUNS: Final = st.lists(WHOLE, max_size=30).map(make)
 REVERSE: Final = {
     Change.WORSE: Change.BETTER,
@@ -58,6 +59,7 @@ def test_a_run_is_the_same_as_itself(run: dict[str, Any]) -> None:
     assert outcome.exit_code(comparison) == expected
 
 
+@FEWER
 @given(RUNS, RUNS)
 def test_swapping_the_runs_reverses_what_is_said(
     old: dict[str, Any], new: dict[str, Any]
@@ -80,6 +82,7 @@ def _reversed(there: list[Change], back: list[Change]) -> None:
             assert one.count(change) == other.count(REVERSE[change])
 
 
+@FEWER
 @given(RUNS, RUNS, st.randoms(use_true_random=False))
 def test_the_order_of_a_file_says_nothing(
     old: dict[str, Any], new: dict[str, Any], random: Any
@@ -94,6 +97,7 @@ def test_the_order_of_a_file_says_nothing(
     assert compare(old, new) == before
 
 
+@FEWER
 @given(RUNS, RUNS)
 def test_no_baseline_hides_a_failure(old: dict[str, Any], new: dict[str, Any]) -> None:
     """Whatever may fail, a failing run and a worse case do; the runs are only read."""

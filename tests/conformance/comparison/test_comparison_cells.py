@@ -81,6 +81,18 @@ def test_an_excuse_makes_nothing_better() -> None:
         assert "no better and no worse" in cell.reasons[0].text
 
 
+def test_a_case_without_an_answer_has_no_other_verdict() -> None:
+    """What a call that fails leaves open was not conforming before, nor is it now."""
+    fails = make([Seen(1, Status.ERROR, -1.0, quantity="call")])
+    for status in (Status.SUSPECT, Status.VACUOUS, Status.VIOLATES):
+        other = make([Seen(1, status, 0.5)])
+        (there,), (back,) = only(other, fails).reasons, only(fails, other).reasons
+        assert (there.text, there.change) == ("call: conforms → error", Change.WORSE)
+        assert (back.text, back.change) == ("call: error → conforms", Change.BETTER)
+    both = make([Seen(1, Status.ERROR, -1.0, quantity="call"), Seen(1)])
+    assert only(both, fails).change is Change.SAME
+
+
 def test_growth_within_the_bound_is_drift() -> None:
     """Forty cases lost two bits; their verdicts are as they were."""
     old = make([Seen(i, ratio=0.1) for i in range(40)])

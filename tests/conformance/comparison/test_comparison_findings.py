@@ -47,6 +47,21 @@ def test_a_finding_in_more_cases_or_in_fewer() -> None:
     assert grew.reason.cases == (case_id(2),)
 
 
+def test_one_case_less_is_told_of_the_finding_that_has_it_no_more() -> None:
+    """Of two excuses for the same quantity, the one that covers fewer cases now."""
+    known = Seen(1, Status.KNOWN, 7.0)
+    old, new = (
+        make([known, known._replace(index=2)]),
+        make([known, GOOD._replace(index=2)]),
+    )
+    for run in (old, new):
+        run["findings"].append({**run["findings"][0], "known": "L", "count": 5})
+    found = {f.known: f.change for f in compare(old, new).findings}
+    assert found == {"K": Change.BETTER, "L": Change.SAME}
+    back = {f.known: f.change for f in compare(new, old).findings}
+    assert back == {"K": Change.WORSE, "L": Change.SAME}
+
+
 def test_what_only_a_search_found_proves_nothing_of_the_other_run() -> None:
     """A violation there fails, but the old run was not asked; nor is it fixed."""
     found = BAD._replace(index=2, origin="search")
