@@ -118,17 +118,15 @@ def _reason(told: _Told, name: Name) -> Reason:
     both = name in told.old and name in told.new
     grew, shrank, stayed = told.grew(name), told.shrank(name), told.stayed(name)
     if grew:
-        text = "in more cases than in OLD" if both else "OLD does better in these cases"
+        text = "more than in OLD" if both else "OLD does better"
         return Reason.shown(Change.WORSE, text, grew)
     if shrank:
-        text = "in fewer cases than in OLD" if both else "fixed in these cases"
+        text = "fewer than in OLD" if both else "fixed"
         return Reason.shown(Change.BETTER, text, shrank)
     if both:
         return Reason(Change.SAME, "in both")
     if stayed:
-        text = (
-            "these cases fail in both, but not in the same way, or are excused in one"
-        )
+        text = "failing in both, but not in the same way, or excused in one"
         return Reason.shown(Change.SAME, text, stayed)
     if name in told.new:
         return Reason(Change.NEW, "no case of OLD could show it")

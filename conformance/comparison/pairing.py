@@ -35,7 +35,7 @@ def pair(
     left = old.backends.keys() - set(partner.values())
     pairs = [Pair(o, n) for n, o in partner.items()] + [Pair(o, "") for o in left]
     remarks = (
-        f"{p.old} of OLD is held against {p.new} of NEW: each run has one backend"
+        "each run has one backend: they are a pair, whatever they are called"
         for p in pairs
         if lone and not asked and p.old != p.new
     )

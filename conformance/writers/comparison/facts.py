@@ -136,7 +136,9 @@ def common(report: Report) -> str:
 def notes(comparison: Comparison) -> Iterator[str]:
     """Yield what a reader must know of how the runs were paired."""
     for pair in comparison.pairs:
-        if pair.old and pair.new:
+        if pair.old == pair.new:
+            yield f"{pair.new}, in both runs"
+        elif pair.old and pair.new:
             yield f"{pair.new} of NEW is held against {pair.old} of OLD"
         elif pair.old:
             yield f"{pair.old} of OLD is held against nothing: NEW does not have it"

@@ -64,7 +64,7 @@ def ask(*arguments: object) -> Result:
     [
         ("good", "good", (), 0, "moved 0 of 2 cells; none violates"),
         ("both", "both", (), 1, "2 of them in OLD too: that excuses none"),
-        ("good", "wrong", (), 1, "good of OLD is held against wrong@3 of NEW"),
+        ("good", "wrong", (), 1, "wrong@3 of NEW is held against good of OLD"),
         ("wrong", "good", (), 0, "2 better"),
         ("wrong", "good", ("--fail-on", "better"), 1, "2 cells better"),
         ("both", "good", (), 1, "2 cells missing"),
@@ -91,7 +91,7 @@ def test_exit_codes(
 
 
 def test_the_right_cells(runs: dict[str, Path]) -> None:
-    """A backend that is wrong on one case of each format is worse there, and says so."""
+    """A backend that is wrong on one case of each format is worse, and says so."""
     old, new = load_run(runs["good"]), load_run(runs["both"])
     cells = compare(old, new, pairs=[("good", "wrong@3")]).cells
     changed = {(c.pair.new, c.dtype): c.change for c in cells}

@@ -32,7 +32,7 @@ def test_the_only_one_of_each_run() -> None:
     assert comparison.pairs == (Pair("a", "b"),)
     assert comparison.pairs[0].name == "a → b"
     assert comparison.remarks == (
-        "a of OLD is held against b of NEW: each run has one backend",
+        "each run has one backend: they are a pair, whatever they are called",
     )
     assert comparison.cells[0].change is Change.SAME
 
