@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 import signal
 import sys
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from conformance.findings import Excuses
     from conformance.plan import Scope
     from conformance.request import Progress, Request, Stop
+    from conformance.sharding import Shard
 
 SIGNALS: Final = ("SIGINT", "SIGTERM")
 
@@ -48,6 +50,21 @@ def _reports(
             raise click.BadParameter(msg, ctx, param)
         found.append((form, Path(name)))
     return tuple(found)
+
+
+def _shard(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> Shard | None:
+    from conformance.sharding import Shard
+
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", value)
+    index, count = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= index <= count:
+        msg = f"must be K/N with K from 1 to N, such as 2/4, got {value!r}"
+        raise click.BadParameter(msg, ctx, param)
+    return Shard(index, count)
 
 
 @click.command()
@@ -75,6 +92,12 @@ def _reports(
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all cases."
+)
+@click.option(
+    "--shard",
+    callback=_shard,
+    metavar="K/N",
+    help="Do the K-th of N parts of the work; `merge` joins their run files.",
 )
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes. Default: CPUs.")
 @click.option(
@@ -144,6 +167,7 @@ def _request(options: dict[str, Any]) -> Request:
         jobs,
         options["timeout"],
         memory=share(jobs) if size is None else int(size * GIB),
+        shard=options["shard"],
     )
 
 

@@ -73,28 +73,25 @@ def dtypes() -> tuple[str, ...]:
 
 def writable(path: Path) -> None:
     """Refuse a file that could not be written at the end of a long run."""
-    folder = path.parent
-    if not folder.is_dir():
-        msg = f"the folder of {path} must exist: create it or name another file"
-        raise click.UsageError(msg)
-    if path.is_dir():
-        msg = f"{path} must be a file, got a folder"
-        raise click.UsageError(msg)
-    if not os.access(folder, os.W_OK):
-        msg = f"the folder of {path} must be writable: name another file"
-        raise click.UsageError(msg)
+    from conformance.files import FileError, probe
+
+    try:
+        probe(path)
+    except FileError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def put(text: str, output: Path | None) -> None:
-    """Write `text` to a file, or to standard output."""
+    """Write `text` to a file in one step, or to standard output."""
+    from conformance.files import FileError, replace
+
     if output is None:
         click.echo(text, nl=False)
         return
     try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        msg = f"{output} cannot be written: {error.strerror}"
-        raise click.UsageError(msg) from error
+        replace(output, text)
+    except FileError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def colored() -> bool:

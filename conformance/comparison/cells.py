@@ -129,8 +129,8 @@ def _alone(old: Side, new: Side, pair: Pair, loss: str, dtype: str) -> Reason:
     gone = (pair.old, loss, dtype) in old.cells
     name, side, backend = ("NEW", new, pair.new) if gone else ("OLD", old, pair.old)
     text = f"{name} {side.absence(backend, loss, dtype)}"
-    if side.unfinished:
-        return Reason(Change.NOT_COMPARABLE, f"{text}; it is incomplete")
+    if side.unfinished or side.shard:
+        return Reason(Change.NOT_COMPARABLE, text)
     return Reason(Change.MISSING if gone else Change.NEW, text)
 
 

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
         RequirementChange,
     )
 
-HEAD: Final = ("environment", "profile", "seed", "losses", "dtypes", "stop")
+HEAD: Final = (
+    *("environment", "oracle", "profile", "seed", "shard", "losses", "dtypes", "stop"),
+)
 """What of a run a comparison repeats."""
 
 
@@ -66,8 +68,8 @@ def compare(
         known += compare_known(a, b, each, why)
         requirements += compare_requirements(a, b, each, why)
     return Comparison(
-        {name: old[name] for name in HEAD},
-        {name: new[name] for name in HEAD},
+        _head(old),
+        _head(new),
         drift,
         found,
         general,
@@ -78,3 +80,7 @@ def compare(
         tuple(known),
         tuple(requirements),
     )
+
+
+def _head(run: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: run[name] for name in HEAD if name in run}

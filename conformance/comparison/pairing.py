@@ -88,7 +88,11 @@ def grounds(old: Side, new: Side) -> tuple[str, ...]:
 
 
 def gaps(old: Side, new: Side) -> Iterator[str]:
-    """Yield what decides if two runs can be compared and is not told by one of them."""
+    """Yield what is not told of how the runs were made."""
+    for name, side in (("OLD", old), ("NEW", new)):
+        others = len(side.run.get("other_environments", ()))
+        if others:
+            yield f"{name} was made in {others + 1} environments; one of them is told"
     unknown = [name for name, a, b in _decisive(old, new) if None in (a, b)]
     if unknown:
         yield f"not told by both runs, and taken to be the same: {', '.join(unknown)}"

@@ -63,7 +63,7 @@ def _state(side: Side, key: Key) -> tuple[_State, str]:
         state = _State.HOLDS
     elif statuses:
         state = _State.UNPROMISED
-    elif counts or side.unfinished:
+    elif key in side.planned:
         state = _State.LACKING
     else:
         return _State.ABSENT, side.declined.get(key, "not asked for")

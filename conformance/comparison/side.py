@@ -29,6 +29,7 @@ class Side:
         cells: `(backend, loss, dtype)` → figures.
         points: The same key → case id → point.
         evidence: `(requirement, backend, dtype)` → evidence.
+        planned: The same key of all evidence that is due.
         declined: The same key → why the backend need not give any.
         losses: Requirement → its loss.
         unfinished: Why the run does not hold all it should; empty if it does.
@@ -39,6 +40,7 @@ class Side:
     cells: Mapping[Key, Mapping[str, Any]]
     points: Mapping[Key, Mapping[str, Point]]
     evidence: Mapping[Key, Mapping[str, Any]]
+    planned: frozenset[Key]
     declined: Mapping[Key, str]
     losses: Mapping[str, str]
     unfinished: tuple[str, ...]
@@ -62,6 +64,7 @@ class Side:
             cells,
             {k: _points(e) for k, e in _index(run["points"], CELL).items()},
             _index(run["evidence"], EVIDENCE),
+            frozenset(tuple(key) for key in run["plan"]["planned"]),
             {tuple(key): reason for *key, reason in run["plan"]["unsupported"]},
             {r["id"]: r["loss"] for r in run["requirements"]},
             tuple(text for code in INCOMPLETE for text in why[code]),
@@ -74,16 +77,17 @@ class Side:
         return profile["pool"], LEVELS.index(profile["level"])
 
     @property
-    def shard(self) -> Any:
+    def shard(self) -> str | None:
         """Return which part of its cases the run holds, or None for all of them."""
-        return self.run.get("shard")
+        told = self.run.get("shard")
+        return None if told is None else f"{told['index']}/{told['count']}"
 
     def covers(self, other: Side) -> bool:
         """Was this run to meet every case that `other` was to meet?"""
-        whole = self.shard in (None, other.shard)
-        return whole and all(
-            a >= b for a, b in zip(self.extent, other.extent, strict=True)
-        )
+        if self.shard is not None:
+            # How units are dealt out depends on how many there are.
+            return (self.shard, self.extent) == (other.shard, other.extent)
+        return all(a >= b for a, b in zip(self.extent, other.extent, strict=True))
 
     def corpus(self, loss: str, dtype: str) -> str | None:
         """Return a digest of the named cases of a cell, or None if none is told."""
@@ -107,7 +111,9 @@ class Side:
         offered = self.backends[backend]
         if loss not in offered["losses"] or dtype not in offered["dtypes"]:
             return "has it declined by the backend"
-        return "ended before it" if self.unfinished else "has no case of it"
+        if self.unfinished:
+            return "ended before it: it is incomplete"
+        return "has no case of it" + (f" in shard {self.shard}" if self.shard else "")
 
 
 def _within(what: str, found: Iterable[Any], known: Iterable[Any]) -> None:

@@ -130,11 +130,13 @@ def versions(run: Mapping[str, Any]) -> str:
 
 def title(run: Mapping[str, Any]) -> str:
     """Return what was run: version, profile, seed."""
-    profile = run["profile"]
+    profile, shard = run["profile"], run.get("shard")
+    part = f", shard {shard['index']}/{shard['count']}" if shard else ""
     return (
         f"loss-conformance {run['environment']['loss_conformance']}: "
         f"profile {profile['name']} ({profile['pool']} pool cases per loss and dtype, "
-        f"{profile['search']} search cases per backend as well), seed {run['seed']}"
+        f"{profile['search']} search cases per backend as well), "
+        f"seed {run['seed']}{part}"
     )
 
 

@@ -138,7 +138,7 @@ def test_forms(runs: dict[str, Path], tmp_path: Path, form: str, begins: str) ->
         (("--drift", "nan"), "must be a finite number of at least 1, got nan"),
         (("--drift", "inf"), "must be a finite number of at least 1, got inf"),
         (("--format", "pdf"), "'pdf' is not one of"),
-        (("--output", "/no/such/folder/x"), "the folder of"),
+        (("--output", "/no/such/folder/x"), "cannot be written: its folder must exist"),
     ],
 )
 def test_wrong_options(

@@ -148,6 +148,14 @@ def test_what_a_run_does_not_tell_is_no_ground() -> None:
     assert "version of loss-conformance, source of the oracle" in remark
 
 
+def test_a_run_of_several_machines_says_so() -> None:
+    """Only one environment of a merged run is told as its own."""
+    old, new = make([Seen(1)]), make([Seen(1)])
+    new["other_environments"] = [new["environment"]]
+    (remark,) = compare(old, new).remarks
+    assert remark == "NEW was made in 2 environments; one of them is told"
+
+
 def test_another_contract_concerns_its_backend_alone() -> None:
     """Its cells are not comparable; those of the other backend are."""
     seen = [Seen(1), Seen(1, backend="b")]

@@ -137,10 +137,16 @@ def test_a_larger_profile_has_more_cases_and_that_is_all() -> None:
 
 def test_a_shard_is_a_part_of_a_run() -> None:
     """What a shard was not to run is not missing from it."""
-    whole, shard = make([Seen(1), Seen(2)]), make([Seen(1)], shard="1/2")
+    first, second = ({"index": i, "count": 2} for i in (1, 2))
+    whole, shard = make([Seen(1), Seen(2)]), make([Seen(1)], shard=first)
     assert only(whole, shard).change is Change.SAME
     assert only(shard, whole).change is Change.SAME
-    assert only(shard, make([Seen(2)], shard="2/2")).change is Change.NOT_COMPARABLE
+    assert only(shard, make([Seen(2)], shard=second)).change is Change.NOT_COMPARABLE
+    fewer = make([Seen(1), Seen(3)], shard=first)
+    assert only(fewer, shard).change is Change.MISSING
+    _, elsewhere = compare(make([Seen(1), Seen(1, dtype="float64")]), shard).cells
+    assert elsewhere.change is Change.NOT_COMPARABLE
+    assert elsewhere.reasons[0].text == "NEW has no case of it in shard 1/2"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +194,7 @@ def test_what_an_incomplete_old_run_lacks_is_not_new() -> None:
     assert only(old, make([Seen(1)])).change is Change.SAME
     _, other = compare(old, make([Seen(1), Seen(1, dtype="float64")])).cells
     assert other.change is Change.NOT_COMPARABLE
-    assert other.reasons[0].text == "OLD ended before it; it is incomplete"
+    assert other.reasons[0].text == "OLD ended before it: it is incomplete"
 
 
 def test_cells_without_a_common_case_are_not_comparable() -> None:

@@ -65,8 +65,9 @@ def test_lost_support_is_missing_with_its_reason() -> None:
 
 def test_a_verdict_that_was_due_cannot_be_compared() -> None:
     """In an incomplete run, a requirement without a verdict is not gone."""
-    lost = make(ABSENT, stop="killed")
-    given_up = make(ABSENT)
+    lost, given_up = make(ABSENT, stop="killed"), make(ABSENT)
+    for run in (lost, given_up):
+        run["plan"]["planned"].append(("R", "a", "float32"))
     given_up["evidence"].append(
         {**given_up["evidence"][0], "requirement": "R", "counts": {NOT_RUN: 3}}
     )
