@@ -63,7 +63,8 @@ COMMANDS: Final = {
         "conformance.commands.init:init", "Write a backend to start from, or a CI file."
     ),
     "help": Later(
-        "conformance.commands.topics:topics", "Explain protocol, run-file, exit-codes."
+        "conformance.commands.topics:topics",
+        "Explain protocol, run-file, reports or exit-codes.",
     ),
 }
 

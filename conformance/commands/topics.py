@@ -38,7 +38,7 @@ def _schema(topic: str | None) -> str:
 @click.argument("topic", required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a topic's file.")
 def topics(topic: str | None, *, schema: bool) -> None:
-    """Explain TOPIC: the run file, the protocol of process backends, the exit codes.
+    """Explain TOPIC: the files, the reports, the protocol, the exit codes.
 
     Without TOPIC, list what there is.
     """
