@@ -18,6 +18,7 @@ from conformance.commands.options import (
     unknown,
     writable,
 )
+from conformance.commands.reporting import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,15 +113,27 @@ def compare(ctx: click.Context, /, **options: Any) -> None:
     Exit codes: 0 no regression; 1 a regression, or a failure of NEW; 2 a file is
     missing, damaged or foreign; 3 NEW is incomplete; 5 nothing could be compared.
     """
-    if options["output"] is not None:
-        writable(options["output"])
+    output: Path | None = options["output"]
+    if output is not None:
+        _spare(output, options["old_file"], options["new_file"])
     report = _report(options)
-    put(_written(report, options["form"], options["output"]), options["output"])
-    if options["output"] is not None:
+    text = _written(report, options["form"], output)
+    if output is None:
+        put(text, None)
+    else:
+        from conformance.writers.characters import shown
         from conformance.writers.comparison.facts import headline
 
-        click.echo(headline(report))
+        write(text, output)
+        click.echo(shown(headline(report)))
     ctx.exit(report.code)
+
+
+def _spare(output: Path, *runs: Path) -> None:
+    writable(output)
+    if output.resolve() in {run.resolve() for run in runs}:
+        msg = f"--output needs a file of its own, {output} is a run file"
+        raise click.UsageError(msg)
 
 
 def _report(options: dict[str, Any]) -> Report:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from conformance.writers.characters import shown
 from conformance.writers.comparison import facts
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ def _content(report: Report) -> dict[str, Any]:
     }
 
 
+def _legible(value: Any) -> Any:
+    # What a macro made is markup already.
+    plain = isinstance(value, str) and not hasattr(value, "__html__")
+    return shown(value) if plain else value
+
+
 @cache
 def _template() -> Template:
     import jinja2
@@ -47,6 +54,7 @@ def _template() -> Template:
         loader=jinja2.PackageLoader(__package__),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_legible,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
+from conformance.writers.characters import shown
 from conformance.writers.comparison import facts
 from conformance.writers.console import printed
 
@@ -69,7 +70,7 @@ def _cells(console: Console, cells: Iterable[CellChange]) -> None:
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for cell in cells:
         change, *rest = facts.cell(cell)
-        table.add_row(Text(change, _STYLES[change]), *map(Text, rest))
+        table.add_row(Text(change, _STYLES[change]), *(Text(shown(t)) for t in rest))
     if table.row_count:
         console.print()
         console.print(table)
@@ -79,7 +80,7 @@ def _block(console: Console, head: str, lines: Iterable[str]) -> None:
     body = list(lines)
     if body:
         console.print()
-        console.print(Text(head, "bold"), soft_wrap=True)
+        console.print(Text(shown(head), "bold"), soft_wrap=True)
         _lines(console, (f"  {each}" for each in body[:FULL]))
     if len(body) > FULL:
         _lines(console, [f"  … and {len(body) - FULL} more"])
@@ -87,4 +88,4 @@ def _block(console: Console, head: str, lines: Iterable[str]) -> None:
 
 def _lines(console: Console, lines: Iterable[str]) -> None:
     for each in lines:
-        console.print(Text(each), soft_wrap=True)
+        console.print(Text(shown(each)), soft_wrap=True)

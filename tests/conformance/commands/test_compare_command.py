@@ -150,6 +150,15 @@ def test_wrong_options(
     assert message in " ".join(done.output.split())
 
 
+def test_a_run_is_not_overwritten(runs: dict[str, Path]) -> None:
+    """A report in the place of the run it is about would be the end of both."""
+    before = runs["good"].read_bytes()
+    done = ask(runs["wrong"], runs["good"], "--output", runs["good"])
+    assert done.exit_code == 2
+    assert "needs a file of its own" in done.output
+    assert runs["good"].read_bytes() == before
+
+
 @pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.parametrize(
     "content",
