@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,17 @@ from click.testing import CliRunner
 
 from conformance import runner
 from conformance.cli import cli
+from conformance.commands.compare import compare as command
 from conformance.comparison.compare import compare
+from conformance.comparison.drift import FACTOR, RARE
 from conformance.comparison.model import Change
+from conformance.comparison.outcome import USUAL
 from conformance.findings import Excuses
 from conformance.plan import Scope
 from conformance.profiles import Profile
 from conformance.request import Request, Stop
 from conformance.run import load_run, save_run
+from conformance.structure import shipped
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -223,3 +228,23 @@ def test_a_wrong_backend_breaks_its_cells_and_no_others(tmp_path: Path) -> None:
     quantities = {r.text.split(":")[0] for c in worse for r in c.reasons}
     assert {"gradient.input", "gradient.target"} <= quantities
     assert "value" not in quantities
+
+
+def test_the_topic_says_what_the_code_does() -> None:
+    """`help comparison` has every change, the factor, the chance and the defaults."""
+    text = " ".join(CliRunner().invoke(cli, ["help", "comparison"]).output.split())
+    for change in Change:
+        assert str(change) in text
+    assert f"--drift, {FACTOR:g}" in text
+    assert math.isclose(RARE, 1e-6)
+    assert "less than once in a million times" in text
+    assert {"worse", "missing"} == {str(change) for change in USUAL}
+    assert "What fails: worse and missing." in text
+    options = {option.name: option for option in command.params}
+    assert options["drift"].default == FACTOR
+
+
+def test_the_schema_is_published() -> None:
+    """`help comparison --schema` prints it as it is shipped."""
+    done = CliRunner().invoke(cli, ["help", "comparison", "--schema"])
+    assert json.loads(done.output) == shipped("comparison")
