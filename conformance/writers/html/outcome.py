@@ -1,0 +1,109 @@
+"""The verdict on a whole run, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.run import FINISHED, INTERRUPTED, exit_code, new_findings, stale
+from conformance.verdict import Status
+from conformance.writers.html.figures import counted
+from conformance.writers.html.theme import Look, look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_TITLES: Final = MappingProxyType(
+    {
+        0: "Everything checked conforms",
+        1: "Does not conform",
+        3: "Incomplete: this run proves less than it was to",
+        5: "Nothing was checked",
+        130: "Interrupted",
+    }
+)
+_NOTHING_NEW: Final = "Nothing new: all but known findings conforms"
+_LOOKS: Final = MappingProxyType(
+    {
+        0: look(Status.CONFORMS),
+        1: look(Status.VIOLATES),
+        3: look("incomplete"),
+        5: look("not run"),
+        130: look("incomplete"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Something that decided the outcome, or that a reader must know beside it.
+
+    Attributes:
+        text: A sentence.
+        place: The id of the part of the page that tells more.
+    """
+
+    text: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run.
+
+    Attributes:
+        code: The exit code.
+        title: The same in words.
+        look: Its colour and symbol.
+        reasons: Why, the gravest first, and what else counts.
+    """
+
+    code: int
+    title: str
+    look: Look
+    reasons: tuple[Reason, ...]
+
+
+def outcome(run: Mapping[str, Any]) -> Outcome:
+    """Return what came of `run`."""
+    code = exit_code(run)
+    title = _TITLES[code]
+    if not code and _count(run, Status.KNOWN):
+        title = _NOTHING_NEW
+    return Outcome(code, title, _LOOKS[code], tuple(_reasons(run)))
+
+
+def _count(run: Mapping[str, Any], status: Status) -> int:
+    return sum(1 for f in run["findings"] if f["status"] == status)
+
+
+def _reasons(run: Mapping[str, Any]) -> Iterator[Reason]:
+    if run["stop"] == INTERRUPTED:
+        yield Reason("The run was interrupted: what is shown is a part.", "cells")
+    elif run["stop"] != FINISHED:
+        yield Reason("The run was killed: what is shown is a part.", "cells")
+    if not run["totals"]["verdicts"]:
+        yield Reason("There is not one verdict.", "cells")
+    for count, text, place in (*_failing(run), *_beside(run)):
+        if count:
+            yield Reason(counted(text, count), place)
+
+
+def _failing(run: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:
+    yield len(run["faults"]), "fault|faults: work was lost or given up", "trouble"
+    text = "planned requirement|requirements without a verdict"
+    yield len(run["missing"]), text, "trouble"
+    undecided = run["totals"]["verdicts"].get(Status.INCONCLUSIVE, 0)
+    yield undecided, "verdict|verdicts could not be decided", "inconclusive"
+    text = "new finding|findings: what the contract does not permit"
+    yield len(new_findings(run)), text, "findings"
+    text = "known finding|findings whose witness conforms now: remove the entry|entries"
+    yield len(stale(run)), text, "known"
+
+
+def _beside(run: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:
+    known = sum(1 for entry in run["known"] if entry["count"])
+    yield known, "known finding|findings, listed with a reason and an expiry", "known"
+    suspect = _count(run, Status.SUSPECT)
+    yield suspect, "suspect|suspects: shown, not failing", "suspect"
