@@ -122,11 +122,23 @@ def _figures(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             figure, case = cell[name]
             at = f" in case {case}" if case else ""
             yield f"largest {label} found", f"{number(figure)}{at}"
-        share = 100 * cell["rounded"] / measured
-        yield "correctly rounded", f"{share:.1f} % of {grouped(measured)} elements"
+        rounded = f"{_share(cell['rounded'], measured)} of {grouped(measured)} elements"
+        yield "correctly rounded", rounded
         yield "resolution, median bound/|exact|", number(resolution(cell))
     weak = f"{grouped(cell['weak'])} of {grouped(cell['judged'])}"
     yield "cases that zeros would have passed", weak
+
+
+def _share(some: int, all_: int) -> str:
+    """Return a share in per cent; one that is not all never reads as all.
+
+    >>> _share(3, 3), _share(99999, 100000), _share(1, 3)
+    ('100 %', 'more than 99.9 %', '33.3 %')
+    """
+    if some == all_:
+        return "100 %"
+    shown = f"{100 * some / all_:.1f}"
+    return "more than 99.9 %" if shown == "100.0" else f"{shown} %"
 
 
 def _statuses(cell: Mapping[str, Any]) -> Iterator[tuple[Look, str, int, int]]:

@@ -18,7 +18,7 @@ _TITLES: Final = MappingProxyType(
     {
         0: "Everything checked conforms",
         1: "Does not conform",
-        3: "Incomplete: this run proves less than it was to",
+        3: "Incomplete: this run proves less than was asked",
         5: "Nothing was checked",
         130: "Interrupted",
     }
@@ -68,10 +68,12 @@ class Outcome:
 def outcome(run: Mapping[str, Any]) -> Outcome:
     """Return what came of `run`."""
     code = exit_code(run)
-    title = _TITLES[code]
+    title, shown = _TITLES[code], _LOOKS[code]
     if not code and _count(run, Status.KNOWN):
         title = _NOTHING_NEW
-    return Outcome(code, title, _LOOKS[code], tuple(_reasons(run)))
+    if new_findings(run) and title != _TITLES[1]:
+        title, shown = f"{title}; what was checked does not conform", _LOOKS[1]
+    return Outcome(code, title, shown, tuple(_reasons(run)))
 
 
 def _count(run: Mapping[str, Any], status: Status) -> int:
@@ -85,25 +87,32 @@ def _reasons(run: Mapping[str, Any]) -> Iterator[Reason]:
         yield Reason("The run was killed: what is shown is a part.", "cells")
     if not run["totals"]["verdicts"]:
         yield Reason("There is not one verdict.", "cells")
-    for count, text, place in (*_failing(run), *_beside(run)):
+    for count, noun, rest, place in (*_failing(run), *_beside(run)):
         if count:
-            yield Reason(counted(text, count), place)
+            yield Reason(f"{counted(noun, count)}{rest}", place)
 
 
-def _failing(run: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:
-    yield len(run["faults"]), "fault|faults: work was lost or given up", "trouble"
-    text = "planned requirement|requirements without a verdict"
-    yield len(run["missing"]), text, "trouble"
+_Line = tuple[int, str, str, str]
+"""How many, of what, what about them, and the id of the part of the page."""
+
+
+def _failing(run: Mapping[str, Any]) -> Iterator[_Line]:
+    lost = "by which work was lost or given up"
+    yield len(run["faults"]), f"fault|faults {lost}", "", "trouble"
+    what = "planned requirement|requirements without a verdict"
+    yield len(run["missing"]), what, "", "trouble"
     undecided = run["totals"]["verdicts"].get(Status.INCONCLUSIVE, 0)
-    yield undecided, "verdict|verdicts could not be decided", "inconclusive"
-    text = "new finding|findings: what the contract does not permit"
-    yield len(new_findings(run)), text, "findings"
-    text = "known finding|findings whose witness conforms now: remove the entry|entries"
-    yield len(stale(run)), text, "known"
+    yield undecided, "verdict|verdicts not decided", "", "inconclusive"
+    new = new_findings(run)
+    names = ", ".join(sorted({f["backend"] for f in new}))
+    yield len(new), "new finding|findings", f" on {names}", "findings"
+    what = "known finding|findings whose witness conforms now"
+    yield len(stale(run)), what, ": to be removed", "known"
 
 
-def _beside(run: Mapping[str, Any]) -> Iterator[tuple[int, str, str]]:
+def _beside(run: Mapping[str, Any]) -> Iterator[_Line]:
     known = sum(1 for entry in run["known"] if entry["count"])
-    yield known, "known finding|findings, listed with a reason and an expiry", "known"
-    suspect = _count(run, Status.SUSPECT)
-    yield suspect, "suspect|suspects: shown, not failing", "suspect"
+    what = "known finding|findings"
+    yield known, what, ", listed with a reason and an expiry", "known"
+    suspects = _count(run, Status.SUSPECT)
+    yield suspects, "suspect|suspects", ": shown, not failing", "suspect"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
@@ -46,6 +47,7 @@ def _content(run: Mapping[str, Any], where: str) -> dict[str, Any]:
     # Plain values alone: what a damaged run lacks is missed here, not in the template.
     return {
         "where": where,
+        "quoted": shlex.quote(where),
         "version": run["environment"]["loss_conformance"],
         "title": facts.title(run),
         "totals": _totals(run),

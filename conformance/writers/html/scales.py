@@ -97,10 +97,11 @@ class Scale:
         ticks = [(float(k), power(k)) for k in _powers(self.low, self.high)]
         if self.under:
             low = self.low - self.apart - margin
-            ticks = [(self.low - self.apart, self.under), *ticks]
+            # The texts of two ticks so near each other would touch, but for a short 0.
+            ticks = [t for t in ticks if t[0] > self.low or self.under == "0"]
+            ticks.insert(0, (self.low - self.apart, self.under))
         if self.over:
             high = self.high + self.apart + margin
-            # The texts of two ticks so near each other would touch.
             ticks = [t for t in ticks if t[0] < self.high]
             ticks.append((self.high + self.apart, self.over))
         return Axis(label, low, high, tuple(ticks))
