@@ -43,6 +43,9 @@ COMMANDS: Final = {
     "claims": Later(
         "conformance.commands.claims:claims", "Check the numbers of a text."
     ),
+    "merge": Later(
+        "conformance.commands.merge:merge", "Join the run files of all shards of a run."
+    ),
     "report": Later("conformance.commands.report:report", "Render a run file."),
     "bench": Later("conformance.commands.bench:bench", "Measure the oracle's speed."),
     "self-test": Later(
@@ -57,7 +60,8 @@ COMMANDS: Final = {
         "conformance.commands.init:init", "Write a backend to start from, or a CI file."
     ),
     "help": Later(
-        "conformance.commands.topics:topics", "Explain protocol or exit-codes."
+        "conformance.commands.topics:topics",
+        "Explain protocol, run-file, reports or exit-codes.",
     ),
 }
 
