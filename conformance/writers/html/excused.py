@@ -30,6 +30,7 @@ class Excused:
         ceiling: The largest it would excuse, or empty.
         witness: The named case that shows it.
         states: What became of it: `(look, sentence)`.
+        urgent: Is there something to be done about it?
     """
 
     place: str
@@ -44,12 +45,16 @@ class Excused:
     ceiling: str
     witness: str
     states: tuple[tuple[Look, str], ...]
+    urgent: bool
 
 
 def excused(run: Mapping[str, Any]) -> list[Excused]:
-    """Return the known findings that concern the run, those that excused most first."""
-    entries = sorted(run["known"], key=lambda e: (-e["count"], e["id"]))
-    return [_excused(entry) for entry in entries]
+    """Return the known findings that concern the run, the most telling first.
+
+    Those that excuse nothing any more come before those that excused most.
+    """
+    found = [_excused(entry) for entry in run["known"]]
+    return sorted(found, key=lambda e: (not e.urgent, -e.count, e.id))
 
 
 def place_of_known(name: str) -> str:
@@ -74,6 +79,7 @@ def _excused(entry: Mapping[str, Any]) -> Excused:
         number(ceiling) if numeric else "",
         entry["witness"],
         tuple(_states(entry)),
+        bool(entry["expired"] or entry["stale"]),
     )
 
 

@@ -10,14 +10,3 @@ def grouped(count: int) -> str:
     '1_234_567'
     """
     return f"{count:,}".replace(",", "\u00a0")
-
-
-def counted(text: str, count: int) -> str:
-    r"""Return a count and what is counted; `one|many` stands where the two differ.
-
-    >>> counted("case|cases", 1), counted("case|cases", 2)
-    ('1\xa0case', '2\xa0cases')
-    """
-    form = 0 if count == 1 else 1
-    words = (w.split("|")[form] if "|" in w else w for w in text.split(" "))
-    return f"{grouped(count)}\u00a0{' '.join(words)}"

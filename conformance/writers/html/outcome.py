@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.run import FINISHED, INTERRUPTED, exit_code, new_findings, stale
 from conformance.verdict import Status
-from conformance.writers.html.figures import counted
+from conformance.writers.facts import counted
 from conformance.writers.html.theme import Look, look
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _reasons(run: Mapping[str, Any]) -> Iterator[Reason]:
         yield Reason("There is not one verdict.", "cells")
     for count, noun, rest, place in (*_failing(run), *_beside(run)):
         if count:
-            yield Reason(f"{counted(noun, count)}{rest}", place)
+            yield Reason(f"{counted(count, noun)}{rest}", place)
 
 
 _Line = tuple[int, str, str, str]
@@ -97,22 +97,20 @@ _Line = tuple[int, str, str, str]
 
 
 def _failing(run: Mapping[str, Any]) -> Iterator[_Line]:
-    lost = "by which work was lost or given up"
-    yield len(run["faults"]), f"fault|faults {lost}", "", "trouble"
-    what = "planned requirement|requirements without a verdict"
-    yield len(run["missing"]), what, "", "trouble"
+    yield len(run["faults"]), "fault", ": work was lost or given up", "trouble"
+    missing = len(run["missing"])
+    yield missing, "planned requirement", " without a verdict", "trouble"
     undecided = run["totals"]["verdicts"].get(Status.INCONCLUSIVE, 0)
-    yield undecided, "verdict|verdicts not decided", "", "inconclusive"
+    yield undecided, "verdict", " not decided", "inconclusive"
     new = new_findings(run)
     names = ", ".join(sorted({f["backend"] for f in new}))
-    yield len(new), "new finding|findings", f" on {names}", "findings"
-    what = "known finding|findings whose witness conforms now"
-    yield len(stale(run)), what, ": to be removed", "known"
+    yield len(new), "new finding", f" on {names}", "findings"
+    fixed = " to be removed: the witness conforms now"
+    yield len(stale(run)), "known finding", fixed, "known"
 
 
 def _beside(run: Mapping[str, Any]) -> Iterator[_Line]:
     known = sum(1 for entry in run["known"] if entry["count"])
-    what = "known finding|findings"
-    yield known, what, ", listed with a reason and an expiry", "known"
+    yield known, "known finding", ", listed with a reason and an expiry", "known"
     suspects = _count(run, Status.SUSPECT)
-    yield suspects, "suspect|suspects", ": shown, not failing", "suspect"
+    yield suspects, "suspect", ": shown, not failing", "suspect"

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.verdict import FAILURES, Status
 from conformance.writers import facts
+from conformance.writers.facts import counted
 from conformance.writers.html.backends import described
 from conformance.writers.html.cells import told
 from conformance.writers.html.examples import examples
 from conformance.writers.html.excused import excused
-from conformance.writers.html.figures import counted, grouped
+from conformance.writers.html.figures import grouped
 from conformance.writers.html.killed import killed
 from conformance.writers.html.matrix import matrix
 from conformance.writers.html.outcome import outcome
-from conformance.writers.html.requirements import Catalogue
+from conformance.writers.html.requirements import chapters
 from conformance.writers.html.stories import story
 from conformance.writers.html.surroundings import surroundings
 from conformance.writers.html.svg import legend
@@ -58,9 +59,9 @@ def _content(run: Mapping[str, Any], where: str) -> dict[str, Any]:
         "stories": _stories(run, where),
         "known": excused(run),
         "examples": list(examples(run)),
-        "trouble": list(facts.trouble(run)),
+        "trouble": [*facts.offers(run), *facts.trouble(run)],
         "cells": list(told(run)),
-        "chapters": list(Catalogue(run).chapters()),
+        "chapters": list(chapters(run)),
         "unchecked": list(unchecked(run)),
         "killed": killed(run["self_test"]) if run.get("self_test") else None,
         "surroundings": list(surroundings(run)),
@@ -71,13 +72,11 @@ def _content(run: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _totals(run: Mapping[str, Any]) -> str:
-    totals = run["totals"]
-    counts = (
-        ("case|cases", totals["cases"]),
-        ("element|elements", totals["elements"]),
-        ("verdict|verdicts", sum(totals["verdicts"].values())),
+    totals, verdicts = run["totals"], sum(run["totals"]["verdicts"].values())
+    return (
+        f"{grouped(totals['cases'])} cases, {grouped(totals['elements'])} elements, "
+        f"{grouped(verdicts)} verdicts"
     )
-    return ", ".join(counted(text, count) for text, count in counts)
 
 
 def _stories(run: Mapping[str, Any], where: str) -> dict[str, list[Story]]:

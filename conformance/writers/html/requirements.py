@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.cells import standing
 from conformance.explain import number
-from conformance.tally import NOT_RUN
+from conformance.verdict import Status
+from conformance.writers.evidence import MISSING, Proof, accusations, proofs
+from conformance.writers.html.excused import place_of_known
 from conformance.writers.html.figures import grouped
 from conformance.writers.html.theme import Look, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_WORDS: Final = {MISSING: "incomplete", str(Status.UNSUPPORTED): "not asked"}
+_TONES: Final = ("bad", "odd", "warn", "known", "good", "mute")
+
 _LISTED: Final = 3
 """Findings that a field names; the rest are counted."""
 
+Link = tuple[str, str]
+"""A text, and the id of the part of the page that it leads to."""
+
 
 @dataclass(frozen=True)
-class Proof:
+class Field:
     """The evidence on one backend in one format.
 
     Attributes:
@@ -27,8 +35,7 @@ class Proof:
         look: Its colour and symbol.
         counts: Status → verdicts, as text.
         ratio: Largest error/bound, or empty.
-        findings: Ids of findings on the same quantity; not all of them need be
-            evidence for this very requirement.
+        links: Findings that can be the reason.
         more: How many others there are.
     """
 
@@ -36,7 +43,7 @@ class Proof:
     look: Look
     counts: str = ""
     ratio: str = ""
-    findings: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     more: int = 0
 
 
@@ -50,7 +57,7 @@ class Required:
         source: Where it comes from.
         quantity: What it is about.
         rule: What bounds it.
-        proofs: `(backend, one proof for each format)`.
+        rows: `(backend, one field for each format)`.
     """
 
     id: str
@@ -58,7 +65,7 @@ class Required:
     source: str
     quantity: str
     rule: str
-    proofs: tuple[tuple[str, tuple[Proof, ...]], ...]
+    rows: tuple[tuple[str, tuple[Field, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -76,79 +83,78 @@ class Chapter:
     tally: tuple[tuple[Look, str, int], ...]
 
 
-class Catalogue:
-    """The requirements of a run, with what was found about each."""
-
-    def __init__(self, run: Mapping[str, Any]) -> None:
-        """Sort what the run tells by requirement, backend and format."""
-        self._run = run
-        self._found = {
-            (e["requirement"], e["backend"], e["dtype"]): e for e in run["evidence"]
-        }
-        self._missing = {tuple(entry) for entry in run["missing"]}
-        self._findings: dict[tuple[str, ...], list[str]] = {}
-        for f in run["findings"]:
-            at = (f["backend"], f["loss"], f["dtype"], f["quantity"], f["status"])
-            self._findings.setdefault(at, []).append(f["id"])
-
-    def chapters(self) -> Iterator[Chapter]:
-        """Yield the requirements of each loss."""
-        for loss in self._run["losses"]:
-            mine = [r for r in self._run["requirements"] if r["loss"] == loss]
-            found = tuple(map(self._required, sorted(mine, key=lambda r: r["id"])))
-            if found:
-                yield Chapter(loss, found, tuple(_tally(found)))
-
-    def _required(self, about: Mapping[str, Any]) -> Required:
-        dtypes = self._run["dtypes"]
-        proofs = tuple(
-            (b["name"], tuple(self._proof(about, b["name"], d) for d in dtypes))
-            for b in self._run["backends"]
+def chapters(run: Mapping[str, Any]) -> Iterator[Chapter]:
+    """Yield the requirements of each loss."""
+    found = {(p.id, p.backend, p.dtype): _field(run, p) for p in proofs(run)}
+    for loss in run["losses"]:
+        mine = [r for r in run["requirements"] if r["loss"] == loss]
+        listed = tuple(
+            _required(run, about, found) for about in sorted(mine, key=_name)
         )
-        told = {k: about[k] for k in ("id", "statement", "source", "quantity", "rule")}
-        return Required(**told, proofs=proofs)
-
-    def _proof(self, about: Mapping[str, Any], backend: str, dtype: str) -> Proof:
-        key = (about["id"], backend, dtype)
-        if key in self._missing:
-            return Proof("no verdict", look("incomplete"))
-        entry = self._found.get(key)
-        if entry is None:
-            return Proof("not asked", look("not asked"))
-        word = _word(entry)
-        at = (backend, about["loss"], dtype, about["quantity"])
-        ids = [
-            each
-            for status in sorted(entry["counts"])
-            for each in self._findings.get((*at, status), ())
-        ]
-        ratio = number(entry["ratio"][0]) if entry["ratio"][1] else ""
-        listed, more = tuple(ids[:_LISTED]), len(ids[_LISTED:])
-        return Proof(word, look(word), _counts(entry), ratio, listed, more)
+        if listed:
+            yield Chapter(loss, listed, tuple(_tally(listed)))
 
 
-def _counts(entry: Mapping[str, Any]) -> str:
-    told = [f"{grouped(n)} {s}" for s, n in sorted(entry["counts"].items())]
-    if entry["coarse"]:
-        told.append(f"{grouped(entry['coarse'])} of them coarse")
+def _name(about: Mapping[str, Any]) -> str:
+    return str(about["id"])
+
+
+def _required(
+    run: Mapping[str, Any],
+    about: Mapping[str, Any],
+    found: Mapping[tuple[str, str, str], Field],
+) -> Required:
+    nothing = Field("not asked", look("not asked"))
+    rows = tuple(
+        (
+            b["name"],
+            tuple(
+                found.get((about["id"], b["name"], dtype), nothing)
+                for dtype in run["dtypes"]
+            ),
+        )
+        for b in run["backends"]
+    )
+    told = {k: about[k] for k in ("id", "statement", "source", "quantity", "rule")}
+    return Required(**told, rows=rows)
+
+
+def _field(run: Mapping[str, Any], proof: Proof) -> Field:
+    word = _word(proof)
+    links = list(dict.fromkeys(_links(run, proof)))
+    listed, more = tuple(links[:_LISTED]), len(links[_LISTED:])
+    ratio = number(proof.ratio) if proof.ratio else ""
+    return Field(word, look(word), _counts(proof), ratio, listed, more)
+
+
+def _word(proof: Proof) -> str:
+    if proof.outcome == Status.CONFORMS:
+        mostly = 2 * proof.coarse > sum(proof.counts.values())
+        return "coarse" if mostly else proof.outcome
+    return _WORDS.get(proof.outcome, proof.outcome)
+
+
+def _links(run: Mapping[str, Any], proof: Proof) -> Iterator[Link]:
+    if proof.fails:
+        for finding in accusations(run, proof):
+            yield finding["id"][:6], f"finding-{finding['id']}"
+    if proof.outcome == Status.KNOWN:
+        about = (proof.requirement["loss"], proof.requirement["quantity"])
+        for f in run["findings"]:
+            at = (f["backend"], f["dtype"], f["loss"], f["quantity"])
+            if f["known"] and at == (proof.backend, proof.dtype, *about):
+                yield f["known"], place_of_known(f["known"])
+
+
+def _counts(proof: Proof) -> str:
+    told = [f"{grouped(n)} {s}" for s, n in sorted(proof.counts.items())]
+    if proof.coarse:
+        told.append(f"{grouped(proof.coarse)} of them coarse")
     return ", ".join(told)
 
 
-def _word(entry: Mapping[str, Any]) -> str:
-    counts = entry["counts"]
-    if not counts.keys() - {NOT_RUN}:
-        return "not run"
-    total = sum(counts.values())
-    found = {"counts": counts, "weak": entry["coarse"], "judged": total}
-    return standing(found).partition(" ")[0]
-
-
-def _tally(found: tuple[Required, ...]) -> Iterator[tuple[Look, str, int]]:
-    counts: dict[str, int] = {}
-    for required in found:
-        for _, proofs in required.proofs:
-            for proof in proofs:
-                counts[proof.word] = counts.get(proof.word, 0) + 1
-    order = ("bad", "odd", "warn", "known", "good", "mute")
-    for word in sorted(counts, key=lambda w: (order.index(look(w).tone), w)):
+def _tally(listed: tuple[Required, ...]) -> Iterator[tuple[Look, str, int]]:
+    fields = (field for r in listed for _, row in r.rows for field in row)
+    counts = Counter(field.word for field in fields)
+    for word in sorted(counts, key=lambda w: (_TONES.index(look(w).tone), w)):
         yield look(word), word, counts[word]

@@ -205,7 +205,8 @@ def _poisoned(run: Any, text: str) -> Any:
     run["backends"][0]["name"] = name
     run["faults"], run["notes"] = {text: 1}, {text: 2}
     run["cells"][0]["skipped"] = {text: 3}
-    run["plan"]["unsupported"] = [[text, name, "float32", text]]
+    declined = run["requirements"][0]["id"]
+    run["plan"]["unsupported"] = [[declined, name, "float32", text]]
     run["known"] = [_excused(text)]
     return run
 
