@@ -129,12 +129,21 @@ def array_text(array: Array) -> str:
         layout = f", strides {array.strides}, offset {array.offset}"
     if view.size <= SHOWN_ELEMENTS:
         values = _nested(view)
-    elif view.size and len(set(map(_scalar, view.flat))) == 1:
+    elif _uniform(array):
         values = f"[all {view.size} elements {_scalar(view.flat[0])}]"
     else:
         first = ", ".join(_scalar(v) for v in view.flat[:SHOWN_ELEMENTS])
         values = f"[{first}, … {view.size} elements]"
     return f"{values}  {array.dtype} {shape}{layout}"
+
+
+def _uniform(array: Array) -> bool:
+    # An expanded view may have any number of elements, but no more than its buffer has
+    # that differ.
+    once = array.view()[tuple(slice(0, 1 if s == 0 else None) for s in array.strides)]
+    if once.size > array.base.size:
+        once = array.base
+    return len(set(map(_scalar, once.flat))) == 1
 
 
 def _nested(view: np.ndarray[Any, Any]) -> str:

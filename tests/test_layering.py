@@ -31,7 +31,7 @@ LAYERS: Final = (
     ("cells", "conditions", "findings", "points", "tally", "unit", "workbench"),
     ("executor", "journal", "sharding", "soundness"),
     ("plan", "recovery", "request", "run"),
-    ("introduction", "merging", "replaying", "runner", "session"),
+    ("comparison", "introduction", "merging", "replaying", "runner", "session"),
     ("bench", "claims", "explain", "self_test", "writers"),
     ("suite",),
     ("__main__", "cli", "commands"),

@@ -12,7 +12,10 @@ from conformance.commands.options import unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMAS: Final[Mapping[str, str]] = {"run-file": "run"}
+SCHEMAS: Final[Mapping[str, str]] = {
+    "comparison": "comparison",
+    "run-file": "run",
+}
 """Topic → the JSON Schema that says the rest."""
 
 
@@ -38,7 +41,7 @@ def _schema(topic: str | None) -> str:
 @click.argument("topic", required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a topic's file.")
 def topics(topic: str | None, *, schema: bool) -> None:
-    """Explain TOPIC: the files, the reports, the protocol, the exit codes.
+    """Explain TOPIC: the run file, reports, the protocol of programs, exit codes.
 
     Without TOPIC, list what there is.
     """
