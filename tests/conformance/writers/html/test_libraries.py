@@ -21,7 +21,8 @@ import sys
 from click.testing import CliRunner
 from conformance.cli import cli
 
-for words in (["--help"], ["check", "--help"], ["report", "RUN", "--format", "markdown"]):
+markdown = ["report", "RUN", "--format", "markdown"]
+for words in (["--help"], ["check", "--help"], markdown):
     assert CliRunner().invoke(cli, words).exit_code in (0, 2), words
 import conformance.writers.html, conformance.writers.comparison.page
 print(*sorted({"jinja2", "matplotlib", "torch"} & sys.modules.keys()))
