@@ -59,7 +59,7 @@ ONLY_FROM: Final = {
         "conformance.bench.torch",
     ),
     "flint": ("conformance.bench.flint",),
-    "jinja2": ("conformance.writers.comparison.page", "conformance.writers.html"),
+    "jinja2": ("conformance.writers.comparison", "conformance.writers.html"),
     "matplotlib": ("conformance.writers.html",),
     "hypothesis": ("conformance.builders.choices",),
     "pytest": ("conformance.suite",),
