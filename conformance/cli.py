@@ -51,6 +51,9 @@ COMMANDS: Final = {
         "conformance.commands.merge:merge", "Join the run files of all shards of a run."
     ),
     "report": Later("conformance.commands.report:report", "Render a run file."),
+    "compare": Later(
+        "conformance.commands.compare:compare", "Hold one run file against another."
+    ),
     "bench": Later("conformance.commands.bench:bench", "Measure the oracle's speed."),
     "self-test": Later(
         "conformance.commands.self_test:self_test",

@@ -31,7 +31,7 @@ LAYERS: Final = (
     ("cells", "conditions", "findings", "points", "tally", "unit", "workbench"),
     ("executor", "journal", "sharding", "soundness"),
     ("plan", "recovery", "request", "run"),
-    ("introduction", "merging", "replaying", "runner", "session"),
+    ("comparison", "introduction", "merging", "replaying", "runner", "session"),
     ("bench", "claims", "explain", "self_test", "writers"),
     ("suite",),
     ("__main__", "cli", "commands"),
@@ -44,6 +44,8 @@ CONFORMANCE_MAY_IMPORT: Final = REFERENCE_MAY_IMPORT | {
     "conformance",
     "flint",
     "hypothesis",
+    "jinja2",
+    "matplotlib",
     "pebble",
     "pytest",
     "rich",
@@ -57,6 +59,8 @@ ONLY_FROM: Final = {
         "conformance.bench.torch",
     ),
     "flint": ("conformance.bench.flint",),
+    "jinja2": ("conformance.writers.comparison.page", "conformance.writers.html"),
+    "matplotlib": ("conformance.writers.html",),
     "hypothesis": ("conformance.builders.choices",),
     "pytest": ("conformance.suite",),
     "conformance.mutants": (
@@ -71,6 +75,8 @@ SLOW: Final = {
     "conformance.bench.flint": "conformance.bench.flint",
     "conformance.bench.torch": "conformance.bench.torch",
     "hypothesis": "nothing imports it eagerly",
+    "jinja2": "nothing imports it eagerly",
+    "matplotlib": "nothing imports it eagerly",
 }
 
 
@@ -229,6 +235,8 @@ def test_the_layers_are_those_that_exist() -> None:
         ("conformance.runner", "from conformance.mutants.zeros import create"),
         ("conformance.runner", "import jsonschema"),
         ("conformance.bench.race", "def late():\n    import flint"),
+        ("conformance.writers.facts", "def late():\n    import matplotlib"),
+        ("conformance.writers.html.page", "import jinja2"),
         ("conformance.bench.race", "def late():\n    import torch"),
         ("conformance.bench.contender", "from conformance.bench.torch import prepare"),
         ("conformance.runner", "from conformance.somewhere import something"),
