@@ -222,7 +222,7 @@ def test_texts_that_act_are_shown_as_text(
         json.loads(text), FREE_TEXTS[where], {payload: 1} if table else payload
     )
     attack.file("x", json.dumps(document))
-    for form in ("terminal", "markdown", "junit", "annotations"):
+    for form in ("terminal", "markdown", "junit", "annotations", "badge"):
         said = attack("report", "x", "--format", form, codes=(0,))
         assert form in {"terminal", "annotations"} or "<script" not in unfenced(said)
 
