@@ -37,6 +37,7 @@ def corrected(checked: Checked) -> tuple[str, list[str]]:
 
 def _notebook(text: str, wanted: Sequence[Ruling]) -> tuple[str, list[str]]:
     data = json.loads(text)
+    before = json.dumps(data)
     left: list[str] = []
     for number, cell in enumerate(data["cells"], 1):
         here = [r for r in wanted if r.claim.place.cell == number]
@@ -45,6 +46,8 @@ def _notebook(text: str, wanted: Sequence[Ruling]) -> tuple[str, list[str]]:
             lines = "".join(source).splitlines(keepends=True)
             left += _correct(lines, here, prose=True)
             cell["source"] = "".join(lines) if isinstance(source, str) else lines
+    if json.dumps(data) == before:
+        return text, left  # not written anew for the sake of its form
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n", left
 
 

@@ -126,7 +126,7 @@ def _row(ruling: Ruling) -> str:
     note = f" {_cell(claim.note)}" if claim.note else ""
     cells = (
         MARKS[ruling.verdict],
-        _where(ruling).replace("line ", ""),
+        _cell(_where(ruling).replace("line ", "")),
         f"{about}(`{_cell(claim.id)}`)",
         f"**{ruling.verdict}**",
         f"{_cell(_sentence(ruling.because))}{note}",
