@@ -31,7 +31,7 @@ LAYERS: Final = (
     ("cells", "conditions", "findings", "points", "tally", "unit", "workbench"),
     ("executor", "journal", "plan", "recovery", "request", "run"),
     ("introduction", "replaying", "runner", "session"),
-    ("bench", "claims", "explain", "self_test", "writers"),
+    ("advice", "bench", "claims", "explain", "self_test", "writers"),
     ("suite",),
     ("__main__", "cli", "commands"),
 )

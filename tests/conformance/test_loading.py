@@ -416,7 +416,9 @@ def test_modules_are_functions(folder: Path) -> None:
 def test_modules_that_would_be_judged_wrongly(folder: Path) -> None:
     """An instance with options of its own, or a class that needs more, is refused."""
     del folder
-    with pytest.raises(LoadError, match=r"must have reduction='mean'.* got 'sum': name"):
+    with pytest.raises(
+        LoadError, match=r"must have reduction='mean'.* got 'sum': name"
+    ):
         load("./with_torch.py:summing_mse")
     with pytest.raises(LoadError, match=r"without arguments, got missing.*'scale'"):
         load("./with_torch.py:Scaled@mse")
