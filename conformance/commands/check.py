@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from conformance.commands.configured import Configured
 from conformance.commands.options import (
     RUN_FILE,
     colored,
@@ -50,7 +51,7 @@ def _reports(
     return tuple(found)
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("backends", nargs=-1, metavar="[BACKEND]...")
 @click.option(
     "--loss",
