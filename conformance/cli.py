@@ -57,7 +57,8 @@ COMMANDS: Final = {
         "conformance.commands.init:init", "Write a backend to start from, or a CI file."
     ),
     "help": Later(
-        "conformance.commands.topics:topics", "Explain protocol or exit-codes."
+        "conformance.commands.topics:topics",
+        "Explain functions, configuration, failures, ….",
     ),
 }
 

@@ -29,6 +29,7 @@ key                 what it holds
 `code`              Python that `works` or `raises`; read, not run, by default
 `corrected`         code that does what was meant
 `line`, `where`     where it stands on the page
+`visible`           false: the number is not in the text above, which is not looked at
 `text`, `note`      the claim in words; what a reader should know. `zh` and
 `zh`, `quote`       `quote` are free text too
 ==================  ==========================================================

@@ -73,8 +73,9 @@ def claims(
 
     the last two in Markdown and in a notebook's code. In Markdown the number must also
     stand in the paragraph above, which is what is judged; visible = false says that it
-    does not. kind is value (the default), gradient, works, raises, equals, orders, interprets-as, dtype, shape or manual.
-    `python -m pydoc conformance.claims.fields` describes every key.
+    does not. kind is value (the default), gradient, works, raises, equals, orders,
+    interprets-as, dtype, shape or manual. `python -m pydoc conformance.claims.fields`
+    describes every key.
 
     \b
       ✓ holds, to the last digit that is written

@@ -49,7 +49,7 @@ def test_a_number_that_stands_twice_is_left() -> None:
 
 
 def test_the_text_is_corrected_where_the_comment_is_right() -> None:
-    """A wrong number is written as exactly as before; the comment then says the same."""
+    """The text gets as many digits as before, and the comment says the same."""
     text = f"From 1, 2, 3 the MAE is 0.6.\n{COMMENT.replace('0.6', '0.6667')}\n"
     fixed, left = corrected(checked(markdown(text, "a.md")))
     assert not left
