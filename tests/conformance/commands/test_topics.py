@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import textwrap
+from collections import Counter
 from dataclasses import fields
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -20,6 +23,7 @@ from conformance.backends._protocol import VERSION, answer_of, array_of, greetin
 from conformance.builders.corpus import named_cases
 from conformance.case import DTYPES, Array, Case
 from conformance.cli import cli
+from conformance.commands.certificates import certificates
 from conformance.commands.topics import topics
 from conformance.conditions import CONDITIONS
 from conformance.configuration import KEYS, load
@@ -46,7 +50,7 @@ def test_the_list_of_topics() -> None:
     assert listed["exit-codes"] == "Exit codes"
     for name, title in listed.items():
         assert shown(name).startswith(f"{title}\n\n")
-        assert max(map(len, shown(name).splitlines())) <= 92
+        assert max(map(len, shown(name).splitlines())) <= 95
     text = " ".join(shown(name) for name in listed)
     assert {*re.findall(r"`help ([\w-]+)`", text)} <= set(listed)
 
@@ -175,3 +179,27 @@ def test_the_examples_of_the_protocol_are_valid() -> None:
     assert len(answers) == 3
     for line in answers:
         answer_of(line.replace("RESULT", result[0]).encode(), 1, case)
+
+
+def test_the_means_of_the_corpus_are_proved(tmp_path: Path) -> None:
+    """The lines shown check what they cover, leave the rest out, and can fail."""
+    pytest.importorskip("flint")
+    (code,) = (b for b in blocks("certificates") if b.startswith("# check_means.py"))
+    (tmp_path / "check_means.py").write_text(code, encoding="utf-8")
+    folder = tmp_path / "corpus"
+    words = [str(folder), "--loss", "cross_entropy", "--dtype", "float32"]
+    assert CliRunner().invoke(certificates, words).exit_code == 0
+    wrong = json.loads(next(folder.glob("*-plain.json")).read_text(encoding="utf-8"))
+    wrong["quantities"][0]["elements"][0]["rational"] = "7/3"
+    (folder / "wrong.json").write_text(json.dumps(wrong), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "check_means.py", *sorted(map(str, folder.glob("*.json")))],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ends = Counter(line.partition(".json ")[2] for line in done.stdout.splitlines())
+    assert ends["WRONG"] == 1
+    assert ends["is proved"] > 40
+    assert ends.keys() <= {"is proved", "agrees", "is left out", "WRONG"}
