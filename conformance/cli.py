@@ -43,6 +43,9 @@ COMMANDS: Final = {
     "claims": Later(
         "conformance.commands.claims:claims", "Check the numbers of a text."
     ),
+    "merge": Later(
+        "conformance.commands.merge:merge", "Join the run files of all shards of a run."
+    ),
     "report": Later("conformance.commands.report:report", "Render a run file."),
     "bench": Later("conformance.commands.bench:bench", "Measure the oracle's speed."),
     "self-test": Later(

@@ -19,8 +19,8 @@ ROOT: Final = Path(__file__).parents[1]
 # From low to high. A name stands for a module, or for a folder and all in it. What
 # stands in one line may import one another, as long as there is no cycle.
 LAYERS: Final = (
-    ("crumb", "environment", "float_state", "global_state", "memory"),
-    ("packing", "profiles", "stopwatch", "trace"),
+    ("crumb", "environment", "files", "float_state", "global_state", "memory"),
+    ("packing", "profiles", "provenance", "stopwatch", "structure", "trace"),
     ("case", "contract", "verdict", "backend", "reach"),
     ("adapters", "backends", "builders", "mutants", "rules", "tolerance"),
     ("examples", "judge", "loading", "relations", "topics"),
@@ -38,8 +38,9 @@ LAYERS: Final = (
         "unit",
         "workbench",
     ),
-    ("executor", "journal", "plan", "recovery", "request", "run"),
-    ("introduction", "replaying", "runner", "session"),
+    ("executor", "journal", "sharding", "soundness"),
+    ("plan", "recovery", "request", "run"),
+    ("introduction", "merging", "replaying", "runner", "session"),
     ("advice", "bench", "claims", "explain", "self_test", "writers"),
     ("suite",),
     ("__main__", "cli", "commands"),

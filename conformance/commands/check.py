@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
+import re
 import signal
 import sys
 from contextlib import contextmanager
@@ -13,71 +12,56 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from conformance.commands import reporting, selection
 from conformance.commands.configured import Configured
-from conformance.commands.options import (
-    RUN_FILE,
-    colored,
-    dtypes,
-    losses,
-    put,
-    suggestion,
-    words,
-    writable,
-)
+from conformance.commands.options import RUN_FILE, suggestion, writable
 from conformance.profiles import PROFILES
+from conformance.writers.registry import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from conformance.commands.reporting import Wanted
     from conformance.findings import Excuses
     from conformance.plan import Scope
     from conformance.request import Progress, Request, Stop
+    from conformance.sharding import Shard
 
 SIGNALS: Final = ("SIGINT", "SIGTERM")
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
-def _reports(
-    ctx: click.Context, param: click.Parameter, values: Sequence[str]
-) -> tuple[tuple[str, Path], ...]:
-    found = []
-    for value in values:
-        form, _, name = value.partition("=")
-        if form != "markdown" or not name:
-            msg = f"must be markdown=PATH, got {value!r}"
-            raise click.BadParameter(msg, ctx, param)
-        found.append((form, Path(name)))
-    return tuple(found)
+def _shard(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> Shard | None:
+    from conformance.sharding import Shard
+
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", value)
+    index, count = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= index <= count:
+        msg = f"must be K/N with K from 1 to N, such as 2/4, got {value!r}"
+        raise click.BadParameter(msg, ctx, param)
+    return Shard(index, count)
 
 
 @click.command(cls=Configured)
 @click.argument("backends", nargs=-1, metavar="[BACKEND]...")
-@click.option(
-    "--loss",
-    "chosen_losses",
-    multiple=True,
-    callback=words("loss", losses),
-    help="Only this loss; repeat or separate by commas. Default: all.",
-)
-@click.option(
-    "--dtype",
-    "chosen_dtypes",
-    multiple=True,
-    callback=words("dtype", dtypes),
-    help="Only this storage format; repeat or separate by commas. Default: all.",
-)
-@click.option(
-    "--profile",
-    type=click.Choice(list(PROFILES)),
-    default="quick",
-    show_default=True,
-    help="How much work to do.",
-)
+@selection.LOSS
+@selection.DTYPE
+@selection.profile("How much work to do.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all cases."
 )
-@click.option("--jobs", type=click.IntRange(1), help="Worker processes. Default: CPUs.")
+@click.option(
+    "--shard",
+    callback=_shard,
+    metavar="K/N",
+    help="Do the K-th of N parts of the work; `merge` joins their run files.",
+)
+@selection.JOBS
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
@@ -99,9 +83,9 @@ def _reports(
     "--report",
     "reports",
     multiple=True,
-    callback=_reports,
-    metavar="markdown=PATH",
-    help="Also write this report.",
+    callback=reporting.requested,
+    metavar="FORMAT=PATH",
+    help=f"Also write this report; repeat for more. Formats: {', '.join(FORMATS)}.",
 )
 @click.option(
     "--known",
@@ -119,8 +103,8 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     in it (./kernel.py:loss), or module:object.
     """
     output: Path = options["output"]
-    for path in (output, *(path for _, path in options["reports"])):
-        writable(path)
+    writable(output)
+    reporting.prepare(options["reports"], output)
     ctx.exit(_check(_request(options), options["reports"]))
 
 
@@ -129,7 +113,7 @@ def _request(options: dict[str, Any]) -> Request:
     from conformance.plan import Scope
     from conformance.request import Request
 
-    jobs, size = options["jobs"] or _processors(), options["memory"]
+    jobs, size = options["jobs"] or selection.processors(), options["memory"]
     specs = tuple(dict.fromkeys(options["backends"] or _installed()))
     scope = Scope(
         options["chosen_losses"],
@@ -145,6 +129,7 @@ def _request(options: dict[str, Any]) -> Request:
         jobs,
         options["timeout"],
         memory=share(jobs) if size is None else int(size * GIB),
+        shard=options["shard"],
     )
 
 
@@ -152,13 +137,6 @@ def _installed() -> tuple[str, ...]:
     from conformance.environment import version_of
 
     return ("numpy", "torch:cpu") if version_of("torch") else ("numpy",)
-
-
-def _processors() -> int:
-    # Those we may use: a container often has fewer than the machine.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _excuses(
@@ -195,12 +173,10 @@ def _witnesses(entries: Sequence[Any], scope: Scope) -> None:
                 raise click.UsageError(msg)
 
 
-def _check(request: Request, reports: Sequence[tuple[str, Path]]) -> int:
+def _check(request: Request, reports: Sequence[Wanted]) -> int:
     from conformance import runner
     from conformance.introduction import StartError
     from conformance.request import Stop
-    from conformance.run import exit_code
-    from conformance.writers import markdown, terminal
 
     stop = Stop()
     with _signals(stop), _progress() as observe:
@@ -208,13 +184,9 @@ def _check(request: Request, reports: Sequence[tuple[str, Path]]) -> int:
             run = runner.check(request, stop, observe)
         except StartError as error:
             raise click.UsageError(str(error)) from error
-    where = str(request.output)
-    for _, path in reports:
-        put(markdown.write(run, where), path)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    put(terminal.write(run, where, width=width, color=colored()), None)
+    code = reporting.deliver(run, str(request.output), reports)
     _ignore_signals()
-    return exit_code(run)
+    return code
 
 
 def _ignore_signals() -> None:

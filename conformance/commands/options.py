@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 FEW: Final = 12
 """Known words that an error lists in full."""
 
+SOME: Final = 4
+"""Known words that an error gives as examples where they are more than that."""
+
 RUN_FILE: Final = Path("loss-conformance-run.json")
 
 
@@ -26,13 +29,36 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return the closest of the `known` words, and all of them if they are few."""
+    """Return the closest of the `known` words; all of them if they are few."""
     names = list(known)
-    near = get_close_matches(word, names, 1)
+    meant = [name for name in OTHER_NAMES.get(word.lower(), ()) if name in names]
+    near = meant or get_close_matches(word, names, 1)
     hints = [f"did you mean {near[0]!r}?"] if near else []
-    if len(names) <= FEW or not near:
+    if len(names) <= FEW:
         hints.append(f"known: {', '.join(names)}")
+    elif not near:
+        hints.append(f"{len(names)} are known, such as {', '.join(names[:SOME])}")
     return " ".join(hints)
+
+
+OTHER_NAMES: Final = {
+    other: names
+    for names, others in {
+        ("float16", "binary16"): "fp16 f16 half float16 binary16",
+        ("bfloat16",): "bf16",
+        ("float32", "binary32"): "fp32 f32 float single float32 binary32",
+        ("float64", "binary64"): "fp64 f64 double float64 binary64",
+        ("mae",): "l1 l1_loss l1loss",
+        ("mse",): "l2 mse_loss mseloss",
+        ("cross_entropy",): "ce xent nll crossentropy crossentropyloss",
+        ("markdown",): "md",
+        ("terminal",): "text txt",
+        ("junit",): "xml",
+        ("badge",): "svg",
+    }.items()
+    for other in others.split()
+}
+"""What others call some of our words, which look nothing alike → ours."""
 
 
 def words(
@@ -73,28 +99,25 @@ def dtypes() -> tuple[str, ...]:
 
 def writable(path: Path) -> None:
     """Refuse a file that could not be written at the end of a long run."""
-    folder = path.parent
-    if not folder.is_dir():
-        msg = f"the folder of {path} must exist: create it or name another file"
-        raise click.UsageError(msg)
-    if path.is_dir():
-        msg = f"{path} must be a file, got a folder"
-        raise click.UsageError(msg)
-    if not os.access(folder, os.W_OK):
-        msg = f"the folder of {path} must be writable: name another file"
-        raise click.UsageError(msg)
+    from conformance.files import FileError, probe
+
+    try:
+        probe(path)
+    except FileError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def put(text: str, output: Path | None) -> None:
-    """Write `text` to a file, or to standard output."""
+    """Write `text` to a file in one step, or to standard output."""
+    from conformance.files import FileError, replace
+
     if output is None:
         click.echo(text, nl=False)
         return
     try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        msg = f"{output} cannot be written: {error.strerror}"
-        raise click.UsageError(msg) from error
+        replace(output, text)
+    except FileError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def colored() -> bool:

@@ -40,7 +40,7 @@ def values(folder: Path, text: str, here: Path | None = None) -> Mapping[str, An
 
 def test_the_keys_are_the_options_of_check() -> None:
     """No option of `check` is missing, none is invented; nor in the schema."""
-    keys = set(check.keys()) - {"config", "no-config", "help"}
+    keys = set(check.keys()) - {"config", "no-config", "help", "shard"}
     assert set(KEYS) == keys
     assert set(SCHEMA["properties"]) == set(KEYS)
     assert all(entry["description"] for entry in SCHEMA["properties"].values())

@@ -30,6 +30,7 @@ from conformance.configuration import KEYS, load
 from conformance.contract import CONTRACTS, SCHEMES, Contract
 from conformance.findings import read_known
 from conformance.profiles import PROFILES
+from conformance.structure import shipped
 from conformance.verdict import Status
 
 if TYPE_CHECKING:
@@ -203,3 +204,20 @@ def test_the_means_of_the_corpus_are_proved(tmp_path: Path) -> None:
     assert ends["WRONG"] == 1
     assert ends["is proved"] > 40
     assert ends.keys() <= {"is proved", "agrees", "is left out", "WRONG"}
+
+
+def test_the_schema_of_the_run_file_is_published() -> None:
+    """`--schema` prints it as it is shipped; a topic without one is an error."""
+    assert json.loads(shown("run-file", "--schema")) == shipped("run")
+    for words in (["--schema"], ["protocol", "--schema"]):
+        done = CliRunner().invoke(topics, words)
+        assert done.exit_code == 2
+        assert "run-file" in done.output
+
+
+def test_the_run_file_is_described_with_its_own_words() -> None:
+    """Every member that the text names in quotes is in the schema."""
+    names = set(re.findall(r'"(\w+)"', shown("run-file"))) - {"$float"}
+    text = json.dumps(shipped("run"))
+    assert {"oracle", "corpus", "points"} <= names
+    assert all(f'"{name}"' in text for name in names)
