@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.backend import LOSSES
 from conformance.case import DTYPES
 from conformance.profiles import PROFILES
+from conformance.writers.registry import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -178,7 +179,7 @@ def _backend(spec: str, folder: str) -> str:
 
 def _reports(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _text(name) and _text(path) and "=" not in name for name, path in value.items()
+        name in FORMATS and _text(path) for name, path in value.items()
     )
 
 
@@ -197,7 +198,7 @@ KEYS: Final[Mapping[str, _Kind]] = {
     "memory": _number(0),
     "output": _Kind("the name of a file", _text, _beside),
     "report": _Kind(
-        'a table of formats and files, such as {markdown = "losses.md"}',
+        f'a table such as {{markdown = "losses.md"}}, of {", ".join(FORMATS)}',
         _reports,
         lambda value, folder: [f"{f}={_beside(p, folder)}" for f, p in value.items()],
     ),

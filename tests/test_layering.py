@@ -41,7 +41,7 @@ LAYERS: Final = (
     ("executor", "journal", "sharding", "soundness"),
     ("plan", "recovery", "request", "run"),
     ("introduction", "merging", "replaying", "runner", "session"),
-    ("advice", "bench", "claims", "explain", "self_test", "writers"),
+    ("advice", "bench", "claims", "configuration", "explain", "self_test", "writers"),
     ("suite",),
     ("__main__", "cli", "commands"),
 )
