@@ -22,6 +22,9 @@ _WORDS: Final = {
     "reduction": "reductions other than the mean",
     "unbatched": "logits of shape (C,)",
 }
+_MOST: Final = 0.9
+"""Share of the calls above which there is something wrong with all of them."""
+
 _SEE: Final = "see `loss-conformance help functions`"
 
 
@@ -40,6 +43,13 @@ def advice(run: Mapping[str, Any]) -> Iterator[str]:
 def _about(run: Mapping[str, Any], backend: Mapping[str, Any]) -> Iterator[str]:
     name = backend["name"]
     mine = [f for f in new_findings(run) if f["backend"] == name]
+    if any(_hopeless(run, finding) for finding in mine):
+        yield (
+            f"{name} raised in nearly every call: a function gets tensors if its file imports "
+            f"torch, else arrays; {name.partition('@')[0]}@numpy or @torch says which; "
+            f"{_SEE}"
+        )
+        return
     found = {kind for finding in mine for kind in _declinable(finding)}
     if found:
         listed = ", ".join(_WORDS[kind] for kind in sorted(found))
@@ -58,6 +68,15 @@ def _about(run: Mapping[str, Any], backend: Mapping[str, Any]) -> Iterator[str]:
             f"{name} returns a number for each row where the mean is asked for: reduce "
             f"them, or let it take the parameter reduction; {_SEE}"
         )
+
+
+def _hopeless(run: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
+    """Is it about most calls of its cell? Invalid ones have to raise."""
+    place = ("backend", "loss", "dtype")
+    cells = (c for c in run["cells"] if all(c[k] == finding[k] for k in place))
+    called = sum(cell["cases"] for cell in cells)
+    raised = finding["quantity"] == "call" and finding["kind"] == "raised"
+    return raised and finding["count"] > _MOST * called
 
 
 def _witness(finding: Mapping[str, Any]) -> Case:

@@ -26,11 +26,17 @@ def run(witness: Case, spec: str = NAME, **finding: Any) -> dict[str, Any]:
         **told,
         "backend": spec,
         "loss": witness.loss,
+        "dtype": witness.dtype,
+        "count": 3,
         "case": witness.to_json(),
         "verdict": {"detail": told.pop("detail", "")},
         "shrunk": None,
     }
-    return {"backends": [{"name": spec, "spec": spec}], "findings": [entry]}
+    return {
+        "backends": [{"name": spec, "spec": spec}],
+        "findings": [entry],
+        "cells": [{**{k: entry[k] for k in ("backend", "loss", "dtype")}, "cases": 9}],
+    }
 
 
 ROWS = case([[1.0, 2.0]], [0])
@@ -60,6 +66,14 @@ def test_what_may_be_said(given: dict[str, Any], said: str) -> None:
     (line,) = advice(given)
     assert said in line
     assert NAME in line
+
+
+def test_who_answers_hardly_a_call_gets_the_wrong_arguments() -> None:
+    """Then nothing else is said: it need not decline what it was never given."""
+    given = run(case([1.0, 2.0], 0))
+    given["cells"][0]["cases"] = 3
+    (line,) = advice(given)
+    assert f"{NAME}@numpy or @torch says which" in line
 
 
 @pytest.mark.parametrize(
