@@ -44,9 +44,10 @@ def _about(run: Mapping[str, Any], backend: Mapping[str, Any]) -> Iterator[str]:
     name = backend["name"]
     mine = [f for f in new_findings(run) if f["backend"] == name]
     if any(_hopeless(run, finding) for finding in mine):
+        place = name.partition("@")[0]
         yield (
-            f"{name} raised in nearly every call: a function gets tensors if its file imports "
-            f"torch, else arrays; {name.partition('@')[0]}@numpy or @torch says which; "
+            f"{name} raised in nearly every call: a function gets tensors if its file "
+            f"imports torch, else arrays; {place}@numpy or {place}@torch says which; "
             f"{_SEE}"
         )
         return
@@ -76,7 +77,7 @@ def _hopeless(run: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
     cells = (c for c in run["cells"] if all(c[k] == finding[k] for k in place))
     called = sum(cell["cases"] for cell in cells)
     raised = finding["quantity"] == "call" and finding["kind"] == "raised"
-    return raised and finding["count"] > _MOST * called
+    return raised and int(finding["count"]) > _MOST * called
 
 
 def _witness(finding: Mapping[str, Any]) -> Case:
@@ -88,6 +89,8 @@ def _declinable(finding: Mapping[str, Any]) -> Iterator[str]:
         yield "invalid"
     elif finding["kind"] == "raised":
         yield from kinds(_witness(finding))
+    elif finding["kind"] == "shape" and "broadcast" in kinds(_witness(finding)):
+        yield "broadcast"
 
 
 def _shared(finding: Mapping[str, Any]) -> bool:

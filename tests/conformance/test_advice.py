@@ -68,12 +68,21 @@ def test_what_may_be_said(given: dict[str, Any], said: str) -> None:
     assert NAME in line
 
 
+def test_shapes_that_differ_may_be_declined() -> None:
+    """A gradient of the wrong shape where arguments are broadcast is about that."""
+    arrays = {"input": Array.of(1.0, "float32"), "target": Array.of([2.0], "float32")}
+    witness = Case("mse", "float32", arrays)
+    given = run(witness, status="wrong-class", kind="shape", detail="gradient")
+    (line,) = advice(given)
+    assert 'declined = {"broadcast": "…"}' in line
+
+
 def test_who_answers_hardly_a_call_gets_the_wrong_arguments() -> None:
     """Then nothing else is said: it need not decline what it was never given."""
     given = run(case([1.0, 2.0], 0))
     given["cells"][0]["cases"] = 3
     (line,) = advice(given)
-    assert f"{NAME}@numpy or @torch says which" in line
+    assert f"{NAME}@numpy or {NAME}@torch says which" in line
 
 
 @pytest.mark.parametrize(
