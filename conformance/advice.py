@@ -76,8 +76,9 @@ def _hopeless(run: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
     place = ("backend", "loss", "dtype")
     cells = (c for c in run["cells"] if all(c[k] == finding[k] for k in place))
     called = sum(cell["cases"] for cell in cells)
-    raised = finding["quantity"] == "call" and finding["kind"] == "raised"
-    return raised and int(finding["count"]) > _MOST * called
+    if finding["quantity"] != "call" or finding["kind"] != "raised":
+        return False
+    return int(finding["count"]) > _MOST * called
 
 
 def _witness(finding: Mapping[str, Any]) -> Case:
