@@ -13,6 +13,7 @@ from typing import Any, Final
 from conformance import float_state
 
 DISTRIBUTION: Final = "loss-conformance"
+UNVERSIONED: Final = "from a checkout"
 _PACKAGES: Final = ("numpy", "mpmath", "ml_dtypes", "hypothesis", "torch")
 _CPU_INFO: Final = Path("/proc/cpuinfo")
 _NVIDIA: Final = Path("/proc/driver/nvidia")
@@ -34,7 +35,7 @@ def version_of(distribution: str) -> str | None:
 
 def own_version() -> str:
     """Return the version of this program, or that it is not installed."""
-    return version_of(DISTRIBUTION) or "from a checkout"
+    return version_of(DISTRIBUTION) or UNVERSIONED
 
 
 def describe() -> dict[str, Any]:

@@ -7,9 +7,10 @@ import os
 import shutil
 import stat
 import tempfile
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _PROBE: Final = 1 << 16
@@ -18,6 +19,20 @@ _PROBE: Final = 1 << 16
 
 class FileError(Exception):
     """A file cannot be read or written; the message says which and why."""
+
+
+def is_file(path: Path) -> bool:
+    """Is there a regular file? A name that none can have is an answer too."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def same(one: Path, other: Path) -> bool:
+    """Do two names lead to the same place?"""
+    # Unlike `Path.resolve`, this raises nothing where links go round in a circle.
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def read(path: Path) -> str:
@@ -39,7 +54,18 @@ def read(path: Path) -> str:
 
 
 def replace(path: Path, text: str) -> None:
-    """Write a file in one step: a reader sees the old one or the new one.
+    """Write a file in one step, see `writing`.
+
+    Raises:
+        FileError: If it cannot be written; the old one is untouched then.
+    """
+    with writing(path) as file:
+        file.write(text.encode())
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """Give a block a file to write; a reader sees the old one or the whole new one.
 
     What is not a regular file, such as /dev/stdout, is written to as it is.
 
@@ -48,19 +74,22 @@ def replace(path: Path, text: str) -> None:
     """
     try:
         if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
+            with path.open("wb") as file:
+                yield file
         else:
-            _swap(path.resolve(), text)
-    except (OSError, ValueError) as error:
+            with _swapped(path.resolve()) as file:
+                yield file
+    except (OSError, RuntimeError, ValueError) as error:
         raise FileError(_said(path, "written", _why(error))) from error
 
 
-def _swap(path: Path, text: str) -> None:
+@contextlib.contextmanager
+def _swapped(path: Path) -> Iterator[IO[bytes]]:
     # In the same folder, since only there a file takes another's place in one step.
     scratch = path.with_name(f".{path.name[:200]}.{os.getpid()}.tmp")
     try:
-        with scratch.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with scratch.open("xb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
@@ -75,19 +104,22 @@ def probe(path: Path) -> None:
     """Refuse a file that could not be written at the end of long work.
 
     Raises:
-        FileError: If its folder is missing, read-only or full, or it is no file.
+        FileError: If its folder is missing, read-only or full, or it is a folder.
     """
     try:
-        if not path.parent.is_dir():
-            why = "its folder must exist: create it or name another file"
-            raise FileError(_said(path, "written", why))
         os.access(path, os.F_OK)  # raises where the name cannot be one
         if path.is_dir():
             raise FileError(_said(path, "written", "it must be a file, got a folder"))
-        with tempfile.TemporaryFile(dir=path.parent) as file:
+        if path.exists() and not path.is_file():
+            return
+        folder = path.resolve().parent
+        if not folder.is_dir():
+            why = "its folder must exist: create it or name another file"
+            raise FileError(_said(path, "written", why))
+        with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(_PROBE))
             file.flush()
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise FileError(_said(path, "written", _why(error))) from error
 
 

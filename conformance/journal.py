@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from conformance.files import FileError
 from conformance.packing import dumps, loads
 from conformance.tally import Key, Tally
 
@@ -44,13 +46,21 @@ class Record:
 
 
 class Journal:
-    """Writes entries line by line, and keeps their sum."""
+    """Writes entries line by line, and keeps their sum.
+
+    Each method raises `FileError` where the file cannot be written; what was written
+    before stays readable.
+    """
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         """Start the file at `path` with its header."""
         self.path = path
         self.record = Record(header)
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        try:
+            self._file = path.open("w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            msg = f"{path} cannot be written: {error.strerror}"
+            raise FileError(msg) from error
         self._write({"mark": MARK, "header": header})
 
     def __enter__(self) -> Self:
@@ -59,7 +69,9 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         """Close the file; it stays until the run file is written."""
-        self._file.close()
+        # Every line was flushed. One that could not be would fail here once more.
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Write one entry and add it to the sum."""
@@ -67,8 +79,15 @@ class Journal:
         self.record.apply(entry)
 
     def _write(self, entry: Mapping[str, Any]) -> None:
-        self._file.write(dumps(entry) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(dumps(entry) + "\n")
+            self._file.flush()
+        except OSError as error:
+            msg = (
+                f"{self.path} cannot be written any more: {error.strerror}; it holds "
+                f"what was found before: `loss-conformance report {self.path}`"
+            )
+            raise FileError(msg) from error
 
 
 class DamagedError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.files import FileError, read, replace
+from conformance.files import FileError, is_file, read, replace
 from conformance.findings import Excuses, Known
 from conformance.journal import (
     DamagedError,
@@ -192,7 +192,7 @@ def load_run(path: Path) -> dict[str, Any]:
         DamagedError: If there is none, or it is not a run file this version reads.
     """
     journal = journal_of(path)
-    if journal.is_file():
+    if is_file(journal):
         path = journal
     try:
         text = read(path)

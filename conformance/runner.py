@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from conformance import environment
+from conformance.files import FileError
 from conformance.introduction import StartError, meet
 from conformance.journal import Journal, journal_of
 from conformance.plan import make_corpus, make_plan, make_units
@@ -15,7 +16,8 @@ from conformance.session import Session
 from conformance.tools import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from conformance.plan import Plan, Subject
     from conformance.request import Progress, Request, Stop
@@ -40,14 +42,29 @@ def check(
     plan = make_plan(request.scope, subjects, tools)
     units = _units(request, subjects, tools)
     path = journal_of(request.output)
-    with Journal(path, _header(request, subjects, plan, tools)) as journal:
+    with _begun(path, _header(request, subjects, plan, tools)) as journal:
         session = Session(request, stop, observe, tuple(subjects), journal)
         session.work(units)
     run = build_run(journal.record, request.excuses, stop.reason or FINISHED)
     run["time"]["seconds"] = round(time.monotonic() - start, 3)
-    save_run(run, request.output)
-    path.unlink()
+    _save(run, request.output, path)
     return run
+
+
+def _begun(path: Path, header: Mapping[str, Any]) -> Journal:
+    try:
+        return Journal(path, header)
+    except FileError as error:
+        raise StartError(str(error)) from error
+
+
+def _save(run: Mapping[str, Any], output: Path, journal: Path) -> None:
+    try:
+        save_run(run, output)
+    except FileError as error:
+        msg = f"{error}; all is in the journal: `loss-conformance report {journal}`"
+        raise FileError(msg) from error
+    journal.unlink()
 
 
 def _units(

@@ -26,10 +26,13 @@ def sound(document: Any) -> dict[str, Any]:
     _references(run)
     for where, case in _cases(run):
         try:
-            Case.from_json(case)
+            written = Case.from_json(case).to_json()
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             msg = f"{where}: {error}"
             raise ValueError(msg) from error
+        if written != case:
+            msg = f"{where}: a number is not written as this program writes it"
+            raise ValueError(msg)
     days = [entry["expires"] for part in ("excuses", "known") for entry in run[part]]
     for day in (run["today"], *days):
         dt.date.fromisoformat(day)
@@ -52,6 +55,7 @@ def _references(run: Mapping[str, Any]) -> None:
         msg = f"backends must have different names, got {', '.join(names)}"
         raise ValueError(msg)
     known = {"backend": names, "loss": run["losses"], "dtype": run["dtypes"]}
+    known["requirement"] = [requirement["id"] for requirement in run["requirements"]]
     for part in (*_ABOUT_BACKENDS, "evidence"):
         for i, entry in enumerate(run[part]):
             for word in known.keys() & entry.keys():

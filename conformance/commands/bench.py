@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from conformance.bench.sizes import LARGE, MEDIUM, SMALL
-from conformance.commands.options import colored, put, writable
+from conformance.commands.options import Finite, colored, put, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,7 +56,7 @@ def _show_schema(
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(0, min_open=True),
+    type=Finite(0, 1e6, min_open=True),
     default=0.1,
     show_default=True,
     help="What mpmath and flint, which get a part of the logits, may take in a round.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import signal
 import sys
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import click
 
 from conformance.commands import reporting, selection
 from conformance.commands.configured import Configured
-from conformance.commands.options import RUN_FILE, suggestion, writable
+from conformance.commands.options import RUN_FILE, Finite, suggestion, writable
 from conformance.profiles import PROFILES
 from conformance.writers.registry import FORMATS
 
@@ -25,26 +24,19 @@ if TYPE_CHECKING:
     from conformance.findings import Excuses
     from conformance.plan import Scope
     from conformance.request import Progress, Request, Stop
-    from conformance.sharding import Shard
+
+SEED: Final = (1 << 53) - 1
+"""Largest seed: every JSON parser reads it back from the run file."""
+
+SECONDS: Final = 1e6
+"""Longest time-out: days, and still within what timers take."""
+
+GIB: Final = 1 << 20
+"""Most memory for a worker: a pebibyte, and still within what systems count."""
 
 SIGNALS: Final = ("SIGINT", "SIGTERM")
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
-
-
-def _shard(
-    ctx: click.Context, param: click.Parameter, value: str | None
-) -> Shard | None:
-    from conformance.sharding import Shard
-
-    if value is None:
-        return None
-    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", value)
-    index, count = map(int, found.groups()) if found else (0, 0)
-    if not 1 <= index <= count:
-        msg = f"must be K/N with K from 1 to N, such as 2/4, got {value!r}"
-        raise click.BadParameter(msg, ctx, param)
-    return Shard(index, count)
 
 
 @click.command(cls=Configured)
@@ -53,25 +45,24 @@ def _shard(
 @selection.DTYPE
 @selection.profile("How much work to do.")
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all cases."
+    "--seed",
+    type=click.IntRange(0, SEED),
+    default=0,
+    show_default=True,
+    help="Of all cases.",
 )
-@click.option(
-    "--shard",
-    callback=_shard,
-    metavar="K/N",
-    help="Do the K-th of N parts of the work; `merge` joins their run files.",
-)
+@selection.SHARD
 @selection.JOBS
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=Finite(0, SECONDS, min_open=True),
     default=120.0,
     show_default=True,
     help="Seconds a unit of work may take before its worker counts as hung.",
 )
 @click.option(
     "--memory",
-    type=click.FloatRange(0),
+    type=Finite(0, GIB),
     metavar="GIB",
     help="Memory a worker process may take, 0 for no limit; Linux only, and not with "
     "a CUDA device. Default: its share of three quarters of the machine's, at least 4.",
@@ -103,7 +94,7 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     in it (./kernel.py:loss), or module:object.
     """
     output: Path = options["output"]
-    writable(output)
+    writable(output, regular=True)
     reporting.prepare(options["reports"], output)
     ctx.exit(_check(_request(options), options["reports"]))
 

@@ -52,10 +52,11 @@ def merge(ctx: click.Context, files: tuple[Path, ...], output: Path) -> None:
 
 
 def _refuse_overwriting(files: Sequence[Path], output: Path) -> None:
+    from conformance.files import same
     from conformance.journal import journal_of
 
-    writable(output)
-    if any(path.resolve() == output.resolve() for path in files):
+    writable(output, regular=True)
+    if any(same(path, output) for path in files):
         msg = f"--output must be another file than the shards, got {output}"
         raise click.UsageError(msg)
     if journal_of(output).exists():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
+import re
 import sys
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -97,27 +100,82 @@ def dtypes() -> tuple[str, ...]:
     return DTYPES
 
 
-def writable(path: Path) -> None:
-    """Refuse a file that could not be written at the end of a long run."""
+class Finite(click.FloatRange):
+    """A number of a range that is not NaN, which is outside no range."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the number, or end with a usage error."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"must be a finite number, got {value}", param, ctx)
+        return number
+
+
+def writable(path: Path, *, regular: bool = False) -> None:
+    """Refuse a file that could not be written at the end of a long run.
+
+    Args:
+        path: The file.
+        regular: Must it be a file that can take another's place, not a device?
+    """
     from conformance.files import FileError, probe
 
     try:
         probe(path)
     except FileError as error:
         raise click.UsageError(str(error)) from error
+    if regular and path.exists() and not path.is_file():
+        msg = f"{path} must be a file, got a pipe or a device"
+        raise click.UsageError(msg)
 
 
 def put(text: str, output: Path | None) -> None:
     """Write `text` to a file in one step, or to standard output."""
     from conformance.files import FileError, replace
 
-    if output is None:
-        click.echo(text, nl=False)
-        return
     try:
-        replace(output, text)
+        if output is None:
+            _print(text)
+        else:
+            replace(output, text)
     except FileError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _print(text: str) -> None:
+    from conformance.files import FileError
+
+    try:
+        click.echo(_harmless(text), nl=False)
+    except BrokenPipeError:
+        raise
+    except (OSError, UnicodeEncodeError) as error:
+        leave_stdout()
+        msg = f"standard output cannot be written: {error}"
+        raise FileError(msg) from error
+
+
+def _harmless(text: str) -> str:
+    """Return lines in which only colours, which are ours, act on a terminal."""
+    from conformance.writers.characters import shown
+
+    pieces = re.split("(\x1b\\[[0-9;]*m)", text)
+    for i in range(0, len(pieces), 2):
+        pieces[i] = "\n".join(map(shown, pieces[i].split("\n")))
+    return "".join(pieces)
+
+
+def leave_stdout() -> None:
+    """Let what is left for standard output go nowhere, as it cannot be written."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines that hold texts of others: control characters become escapes."""
+    from conformance.writers.characters import shown
+
+    click.echo("\n".join(map(shown, text.split("\n"))), err=err)
 
 
 def colored() -> bool:

@@ -64,7 +64,8 @@ def prepare(reports: Sequence[Wanted], run_file: Path) -> None:
 
 
 def _place(path: Path) -> Path:
-    return path.resolve()
+    # `Path.resolve` raises where links go round in a circle.
+    return Path(os.path.realpath(path))
 
 
 def available(form: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,6 +13,8 @@ from conformance.profiles import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from conformance.sharding import Shard
 
 LOSS: Final = click.option(
     "--loss",
@@ -28,7 +31,30 @@ DTYPE: Final = click.option(
     help="Only this storage format; repeat or separate by commas. Default: all.",
 )
 JOBS: Final = click.option(
-    "--jobs", type=click.IntRange(1), help="Worker processes. Default: CPUs."
+    "--jobs", type=click.IntRange(1, 1024), help="Worker processes. Default: CPUs."
+)
+
+
+def _shard(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> Shard | None:
+    from conformance.sharding import Shard
+
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", value)
+    index, count = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= index <= count:
+        msg = f"must be K/N with K from 1 to N, such as 2/4, got {value!r}"
+        raise click.BadParameter(msg, ctx, param)
+    return Shard(index, count)
+
+
+SHARD: Final = click.option(
+    "--shard",
+    callback=_shard,
+    metavar="K/N",
+    help="Do the K-th of N parts of the work; `merge` joins their run files.",
 )
 
 

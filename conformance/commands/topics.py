@@ -12,7 +12,11 @@ from conformance.commands.options import unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMAS: Final[Mapping[str, str]] = {"configuration": "config", "run-file": "run"}
+SCHEMAS: Final[Mapping[str, str]] = {
+    "comparison": "comparison",
+    "configuration": "config",
+    "run-file": "run",
+}
 """Topic → the JSON Schema that says the rest."""
 
 

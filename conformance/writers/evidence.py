@@ -95,8 +95,7 @@ def _proof(
         outcome = MISSING if lost else str(Status.UNSUPPORTED)
         return Proof(about, backend, dtype, outcome, {}, 0, 0.0, reason)
     counts = entry["counts"]
-    found = [str(s) for s in _WORST_FIRST if counts.get(s) and not lost]
-    outcome = found[0] if found else MISSING
+    outcome = next((str(s) for s in _WORST_FIRST if counts.get(s)), MISSING)
     coarse, ratio = entry["coarse"], entry["ratio"][0]
     return Proof(about, backend, dtype, outcome, counts, coarse, ratio, "")
 

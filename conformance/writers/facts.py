@@ -207,14 +207,15 @@ def named(run: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[str]]]:
         first = entries[0]
         case = Case.from_json(first["case"])
         facts = [f"{label:10}{text}" for label, text in inputs(case)]
-        facts.append(f"{'exact':10}{_exact(first['exact'])}")
+        facts.append(f"{'exact':10}{exact(first['exact'])}")
         wide = max(9, *(len(e["backend"]) for e in entries))
         results = [f"{e['backend']:{wide}} {e['got']}  {e['status']}" for e in entries]
         head = f"{name} ({case.loss}, {dtype}): {first['reason']}"
         yield head, facts, results
 
 
-def _exact(text: str) -> str:
+def exact(text: str) -> str:
+    """Return an exact value; a fraction with its first decimals as well."""
     numerator, slash, denominator = text.partition("/")
     if not slash or not denominator.isdigit():
         return brief(text)

@@ -38,7 +38,16 @@ HEADER: dict[str, Any] = {
     "other_environments": [],
     "backends": [SUBJECT.to_json()],
     "plan": {"planned": [["REQ", "a", "float32"]], "unsupported": []},
-    "requirements": [],
+    "requirements": [
+        {
+            "id": "REQ",
+            "statement": "is right",
+            "source": "arithmetic",
+            "loss": "mae",
+            "quantity": "value",
+            "rule": "R",
+        }
+    ],
 }
 CASE = Case(
     "mae", "float32", {n: Array.of([1.0], "float32") for n in ("input", "target")}

@@ -33,9 +33,9 @@ def test_a_finding_is_an_error_with_its_witness() -> None:
 def test_rude_names_give_no_command_of_their_own() -> None:
     """Line ends and colons of a name are escaped; two colons begin no command."""
     run = rude_run()
-    run["findings"][0]["backend"] = "x\n::error::y, %0A" + RUDE
+    run["findings"][0]["backend"] = "x\r\n::error::y, %0A" + RUDE
     found = errors(annotations.write(run, "file.json"))
-    assert any(title.startswith("x\n::error::y, %0A") for title, _ in found)
+    assert any(title.startswith("x\r\n::error::y, %0A") for title, _ in found)
 
 
 @pytest.mark.parametrize(("findings", "lines"), [(1, 1), (10, 10), (11, 10), (700, 10)])

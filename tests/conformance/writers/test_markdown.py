@@ -9,7 +9,8 @@ import pytest
 from markdown_it import MarkdownIt
 from sample_runs import RUDE, large_run, make_run, rude_run, sound_run
 
-from conformance.writers import markdown
+from conformance.writers import markdown, markup
+from conformance.writers.characters import legible
 from conformance.writers.registry import render
 
 RENDERER = MarkdownIt("commonmark", {"html": True}).enable("table")
@@ -22,13 +23,15 @@ def tags(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("backends", "findings", "name"),
-    [(1, 5_000, "b"), (700, 2, "b"), (40, 40, RUDE), (30, 3, RUDE * 400)],
+    [(1, 5_000, "b"), (700, 2, "b"), (40, 40, RUDE), (30, 3, RUDE * 60)],
 )
 def test_no_run_makes_it_too_large(backends: int, findings: int, name: str) -> None:
     """Many findings, many backends, rude and long names: the first of each is told."""
     run = large_run(backends, findings, name)
     text = render("markdown", run, "file.json")
     assert len(text.encode()) <= markdown.MOST
+    for part, share in markdown._parts(legible(run), "file.json"):  # noqa: SLF001
+        assert markup.size(part.cut(share)) <= share
     assert "Exit 3: incomplete" in text
     assert f"## New findings: {backends * findings}" in text
     assert 1 <= text.count("<details><summary>") <= markdown.FULL
