@@ -78,7 +78,7 @@ def _hopeless(run: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
     called = sum(cell["cases"] for cell in cells)
     if finding["quantity"] != "call" or finding["kind"] != "raised":
         return False
-    return int(finding["count"]) > _MOST * called
+    return bool(finding["count"] > _MOST * called)
 
 
 def _witness(finding: Mapping[str, Any]) -> Case:

@@ -53,19 +53,21 @@ def test_without_configuration_nothing_is_said(folder: Path) -> None:
 
 def test_the_configuration_gives_defaults(folder: Path) -> None:
     """What it decided is said first."""
-    write(folder, 'backends = "a"\nseed = 3\nno-known = true\nreport = {md = "b"}')
+    write(
+        folder, 'backends = "a"\nseed = 3\nno-known = true\nreport = {markdown = "b"}'
+    )
     path = folder / "pyproject.toml"
     code, said = run()
     assert code == 0
     assert said.splitlines() == [
         f"configuration {path}: backends, seed, no-known, report",
-        "(('a',), 3, ('md=b',), True)",
+        "(('a',), 3, ('markdown=b',), True)",
     ]
 
 
 def test_the_command_line_outranks_it(folder: Path) -> None:
     """An option that is given takes the place of the configured one."""
-    write(folder, 'backends = ["a", "b"]\nseed = 3\nreport = {md = "b"}')
+    write(folder, 'backends = ["a", "b"]\nseed = 3\nreport = {markdown = "b"}')
     code, said = run("c", "--seed", "4", "--report", "x=y")
     assert (code, said) == (0, "(('c',), 4, ('x=y',), False)\n")
 
