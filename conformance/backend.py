@@ -28,9 +28,13 @@ OPTIONS = (
 )
 DERIVATIVES = ("hvp", "jvp")
 """H v, the derivative along `tangent` of the gradient by input, and J v, the loss's."""
-DECLINABLE = ("broadcast", "empty", "invalid", "k-dim", "layout", "unbatched")
+DECLINABLE = (
+    *("broadcast", "empty", "invalid", "k-dim", "layout", "reduction"),
+    "unbatched",
+)
 """Kinds of cases that a backend may decline: arguments of different shapes; those
-without elements; invalid ones; (N, C, d1, …); views that are not contiguous; (C,)."""
+without elements; invalid ones; (N, C, d1, …); views that are not contiguous; another
+reduction than the mean; (C,)."""
 
 
 class BackendUnavailableError(Exception):

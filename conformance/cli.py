@@ -68,7 +68,7 @@ COMMANDS: Final = {
     ),
     "help": Later(
         "conformance.commands.topics:topics",
-        "Explain protocol, run-file, reports or exit-codes.",
+        "Explain functions, configuration, failures, ….",
     ),
 }
 

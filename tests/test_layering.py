@@ -32,7 +32,7 @@ LAYERS: Final = (
     ("executor", "journal", "sharding", "soundness"),
     ("plan", "recovery", "request", "run"),
     ("comparison", "introduction", "merging", "replaying", "runner", "session"),
-    ("bench", "claims", "explain", "self_test", "writers"),
+    ("advice", "bench", "claims", "configuration", "explain", "self_test", "writers"),
     ("suite",),
     ("__main__", "cli", "commands"),
 )

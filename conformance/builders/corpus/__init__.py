@@ -17,6 +17,7 @@ from conformance.builders.corpus import (
     limits,
     masking,
     masks,
+    mean,
     memory,
     narrowing,
     semantics,
@@ -42,6 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
     *invalid.ENTRIES,
     *semantics.ENTRIES,
     *caught.ENTRIES,
+    *mean.ENTRIES,
 )
 """Every case written by itself; a new one is one entry in the module it belongs to."""
 
