@@ -10,12 +10,13 @@ import numpy as np
 
 from conformance.rules import regression
 from conformance.rules.arithmetic import SMALLEST, Arithmetic
-from conformance.rules.cross_entropy import CrossEntropyRules, Rows
+from conformance.rules.cross_entropy import CrossEntropyRules
 from conformance.rules.derivatives import (
     DirectionRules,
     regression_hvp,
     regression_jvp,
 )
+from conformance.rules.rows import Rows
 from reference.problem import IGNORE_INDEX, class_axis_back, class_axis_last
 
 if TYPE_CHECKING:

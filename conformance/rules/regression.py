@@ -173,7 +173,7 @@ def gradient(
             terms = _underflow(terms, upstream, arithmetic)
         terms = terms.staged(arithmetic)
     if shape != x.shape:
-        terms = _collected(
+        terms = collected(
             terms.within(arithmetic).staged(arithmetic), shape, arithmetic
         )
     return terms.stored(arithmetic)
@@ -200,7 +200,7 @@ def _lost_before(terms: Running, upstream: Floats, level: Level, eta: float) -> 
     return terms.plus_error("underflow", np.where(lost, u * eta, 0.0))
 
 
-def _collected(
+def collected(
     terms: Running, shape: tuple[int, ...], arithmetic: Arithmetic
 ) -> Running:
     """Sum over the positions that each element of `shape` was repeated to."""

@@ -1,0 +1,154 @@
+"""What the loss and all gradients of cross-entropy are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from conformance.rules.arranging import cleared, column
+from conformance.rules.log_softmax import Softmax, softmax
+from conformance.rules.running import Running
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from conformance.rules.arithmetic import Arithmetic
+    from conformance.rules.rows import Rows
+    from conformance.rules.running import Floats
+
+ROUNDINGS: Final = 5  # of e: two products a part, 1 − ε or ε/C, the addition
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """One problem under one contract.
+
+    Attributes:
+        rows: The problem.
+        arithmetic: The contract.
+    """
+
+    rows: Rows
+    arithmetic: Arithmetic
+
+    @cached_property
+    def softmax(self) -> Softmax:
+        """The bounds of log-softmax and softmax."""
+        return softmax(self.rows.x, self.arithmetic)
+
+    def effective(self) -> Running:
+        """Return e with the compute-format roundings of making it."""
+        rows, ar = self.rows, self.arithmetic
+        e = Running.exact(rows.effective)
+        e = e.plus_error("flush", np.where(self._flushed(), rows.parts, 0.0))
+        if rows.plain or not (rows.smoothing or rows.weight is not None):
+            return e
+        roundings = ROUNDINGS if rows.smoothing else 1
+        given = 1.0 if rows.probabilities is None else np.abs(rows.probabilities)
+        factors = np.maximum(np.abs(rows.weights), 1.0) * np.maximum(given, 1.0)
+        amount = roundings * ar.compute.u * rows.parts
+        amount = amount + ar.compute.u * rows.smoothing * factors
+        amount = amount + 3 * ar.underflow * factors
+        exact = (
+            ar.compute.holds(rows.effective) & (rows.smoothing == 0) & (rows.parts <= 1)
+        )
+        unit = exact & np.isin(np.abs(rows.effective), (0.0, 1.0))
+        return e.plus_error("weights", np.where(unit | (rows.parts == 0), 0.0, amount))
+
+    def _flushed(self) -> NDArray[np.bool_]:
+        """Say where a factor of e may be flushed: then that part of it is lost."""
+        rows, storage = self.rows, self.arithmetic.storage
+        lost = np.broadcast_to(~storage.survives(rows.weights), rows.x.shape)
+        if rows.probabilities is not None:
+            lost = lost | ~storage.survives(rows.probabilities)
+        return lost
+
+    def scale(self) -> Running:
+        """Return s, `(n,)`: the upstream gradient, over W for `mean`."""
+        ar = self.arithmetic
+        up = Running.argument(self.rows.upstream, ar)
+        w = self.rows.denominator(ar)
+        if w is None:
+            return up
+        if ar.stages and self.rows.weight is not None:
+            w = w.rounded(ar.storage, "stages")
+        up = up.over(w, ar, "upstream / W")
+        return up.rounded(ar.compute, "upstream / W").within(ar)
+
+    def cotangent(self) -> tuple[Running, Running]:
+        """Return e s and a s, each `(n, C)`, as the backward pass holds them."""
+        rows, ar = self.rows, self.arithmetic
+        s = column(self.scale(), rows.x.shape)
+        e = self.effective().times(s, ar)
+        e = e if rows.plain else e.rounded(ar.compute, "product")
+        e = cleared(self._stages_back(e, s), rows.parts > 0)
+        e = self.underflow(e, s)
+        height = 0 if rows.plain else ar.height(rows.classes)
+        return e, column(e.summed(ar, height, last_axis=True), rows.x.shape)
+
+    def _stages_back(self, e: Running, s: Running) -> Running:
+        """Return e s after the stores of the documented backward composition."""
+        rows, ar = self.rows, self.arithmetic
+        if not ar.stages:
+            return e
+        if rows.plain:
+            return e.staged(ar)
+        mean = int(rows.reduction == "mean")
+        stores = ROUNDINGS if rows.smoothing else mean + (rows.weight is not None) + 1
+        relative = stores * ar.storage.u / (1 - stores * ar.storage.u)
+        later = np.maximum(1.0, np.abs(rows.weights)) * max(1.0, self.reciprocal())
+        amount = relative * (rows.parts * s.size + e.error)
+        amount = amount + stores * ar.stored_underflow * later
+        return e.plus_error("stages", amount)
+
+    def reciprocal(self) -> float:
+        """Return 1/|W|, one where nothing is divided."""
+        w = self.rows.denominator(self.arithmetic)
+        return 1.0 if w is None else float(1 / np.abs(w.value))
+
+    def underflow(self, e: Running, s: Running) -> Running:
+        """Return e s with what products of any order can lose below and above."""
+        rows, ar = self.rows, self.arithmetic
+        factors = self.factors(rows.parts)
+        made = replace(e, lost=e.lost | s.lost | ~(factors <= ar.compute.largest))
+        amount = np.where(np.isnan(e.held), 6 * ar.underflow * factors, 0.0)
+        return made.plus_error("underflow", amount)
+
+    def factors(self, mass: Floats) -> Floats:
+        """Return the largest product of a subset of {mass, u, 1/W}, at least 1."""
+        up = np.maximum(1.0, np.abs(self.rows.upstream))[:, None]
+        return np.maximum(1.0, mass) * up * max(1.0, self.reciprocal())
+
+    def divided(self, total: Running, w: Running) -> Running:
+        """Return total/W; as a product with 1/W it has one rounding more."""
+        ar = self.arithmetic
+        made = total.over(w, ar).rounded(ar.compute, "division")
+        return self.checked(made, w)
+
+    def checked(self, made: Running, w: Running) -> Running:
+        """Return a quotient by W with what a subnormal or infinite 1/W or e/W does."""
+        ar = self.arithmetic
+        reciprocal = 1 / np.abs(w.value)
+        subnormal = reciprocal < 2.0**ar.compute.format.emin
+        size = made.size * np.abs(w.value)
+        amount = np.where(subnormal, ar.underflow * size, 0.0)
+        # Weights may be divided by W before anything else.
+        small = self.rows.parts * reciprocal < 2.0 ** (ar.compute.format.emin + 1)
+        small &= self.rows.parts > 0
+        sizes = np.where(small, self.softmax.surprise.size, 0.0)
+        made = made.plus_error("underflow", amount + ar.underflow * sizes.sum())
+        return replace(made, lost=made.lost | ~(reciprocal <= ar.compute.largest))
+
+
+def unscaled(rows: Rows, surprise: Running) -> Floats:
+    """Return |w_c t_c log p_c| without ε, 1/C and 1/W, never below |log p_c|."""
+    t = (
+        np.ones(rows.x.shape)
+        if rows.probabilities is None
+        else np.abs(rows.probabilities)
+    )
+    factors = np.maximum(1.0, np.abs(rows.weights)) * np.maximum(1.0, t)
+    return np.where(np.isneginf(rows.x), 0.0, surprise.size * factors)
