@@ -11,7 +11,7 @@ import numpy as np
 
 import reference
 from conformance.judge import Question
-from conformance.reach import reach
+from conformance.reach import depth, reach
 from conformance.tolerance import SUSPECT_LANES, Bound, Tolerance
 from reference import format_named
 
@@ -70,7 +70,11 @@ class Answer:
         )
 
     def _crowded(self, contract: Contract) -> bool:
-        """Say if finite arguments beside infinite ones can overflow on the way."""
+        """Say if finite arguments beside infinite ones can leave the range on the way.
+
+        One that overflows may meet an infinity of the other sign, and a factor that is
+        lost below makes nan of one.
+        """
         arrays = self.case.arguments.values()
         floats = [a.view() for a in arrays if a.base.dtype.kind not in "iu"]
         if all(np.isfinite(a).all() for a in floats):
@@ -80,7 +84,21 @@ class Answer:
         if contract.scheme == "exp2-fma":
             # The largest exponential is 2 to the rounding error of a product.
             limit = min(limit, fmt.emax / float(2 * fmt.unit_roundoff))
-        return reach(self.case) >= limit
+        return reach(self.case) >= limit or depth(self.case) < self._least(contract)
+
+    def _least(self, contract: Contract) -> float:
+        """Return a number that no format of a contract takes for 0.
+
+        Twice the smallest, as the machine's factors are not exactly ours.
+        """
+        dtype, flush = self.case.dtype, contract.flush_to_zero
+        names = {contract.compute[dtype], contract.accumulate[dtype]}
+        if contract.stages or flush:
+            names.add(dtype)
+        formats = [format_named(name) for name in names]
+        if flush:
+            return 2.0 ** (max(fmt.emin for fmt in formats) + 1)
+        return 2 * max(float(fmt.smallest_subnormal) for fmt in formats)
 
     def _signed(self, quantity: str) -> bool:
         """Say if a sign is due even within the bound: ±u/n has nothing to cancel."""

@@ -48,7 +48,8 @@ class Question:
         format: The storage format.
         signed: Does the sign count even where |exact| ≤ B?
         crowded: Beside infinite arguments, are finite ones so large that an
-            intermediate may overflow and meet an infinity of the other sign?
+            intermediate may overflow and meet an infinity of the other sign, or so
+            small that a factor of an infinity may become 0?
     """
 
     quantity: str

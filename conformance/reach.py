@@ -1,4 +1,4 @@
-"""How large the numbers inside a computation can become."""
+"""How large and how small the numbers inside a computation can become."""
 
 from __future__ import annotations
 
@@ -18,19 +18,40 @@ def reach(case: Case) -> float:
 
     The largest term (twice the largest input and target, its square for MSE; and log n
     beside a difference of logits) times the number of terms, times whatever of weights,
-    upstream gradient and their reciprocals exceeds 1. Where it is below the largest
-    number of a format, nothing can have overflowed in it.
+    class probabilities, upstream gradient and reciprocals of weights exceeds 1. Where
+    it is below the largest number of a format, nothing can have overflowed in it.
     """
     with np.errstate(all="ignore"):
         size = max(_terms(case), 1)
         term = 2 * max(_largest(case, "input"), _largest(case, "target"))
         if case.loss == "cross_entropy":
-            term += math.log(size)
+            term = (term + math.log(size)) * max(1.0, _largest(case, "target"))
         total = size * max(1.0, term, term * term if case.loss == "mse" else 0.0)
         weights = _finite(case, "weight")
         used = weights[weights != 0]
         total *= float(np.max([1.0, *(1 / used), *used]))
         return float(total * max(1.0, _largest(case, "upstream")))
+
+
+def depth(case: Case) -> float:
+    """Return a number below which no product of some factors other than 0 falls.
+
+    The factors are weights, class probabilities, ε/C and 1 − ε, the upstream gradient
+    and one over the sum of weights or the number of terms. What falls below the
+    smallest number of a format may be 0 there, and 0 · inf is nan.
+    """
+    with np.errstate(all="ignore"):
+        made = 1.0 / max(_terms(case), 1)
+        for name in ("weight", "target", "upstream"):
+            values = _finite(case, name)
+            if name == "target" and case.loss != "cross_entropy":
+                continue
+            made *= float(np.min(values[values != 0], initial=1.0))
+        made /= max(1.0, _largest(case, "weight"))
+        smoothing = float(case.options.get("label_smoothing", 0.0))
+        for factor in (smoothing, 1 - smoothing):
+            made *= factor if factor > 0 else 1.0
+        return made
 
 
 def _terms(case: Case) -> int:

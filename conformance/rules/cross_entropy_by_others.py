@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conformance.rules.arranging import column, transposed
+from conformance.rules.arranging import cleared, column, transposed
 from conformance.rules.cross_entropy_parts import ROUNDINGS, unscaled
 from conformance.rules.running import Running
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from conformance.rules.cross_entropy_parts import Parts
     from conformance.rules.running import Floats
 
@@ -21,9 +23,11 @@ def by_target(parts: Parts) -> Running:
     with np.errstate(all="ignore"):
         rows, ar = parts.rows, parts.arithmetic
         s = column(parts.scale(), rows.x.shape)
-        factor = _factor(parts, np.broadcast_to(rows.weights, rows.x.shape), s)
-        made = _in_any_order(parts, factor).times(factor, ar)
-        made = _scaled_last(parts, made, rows.weights)
+        base = np.broadcast_to(rows.weights, rows.x.shape)
+        live = (base != 0) & (rows.smoothing != 1)
+        factor = _factor(parts, base, s)
+        made = _in_any_order(parts, factor, live).times(factor, ar)
+        made = _scaled_last(parts, made, base, live)
         if ar.stages and rows.smoothing:
             # 1 − ε comes last, after log p · (…) was stored, subnormal perhaps.
             made = made.plus_error("stages", ar.stored_underflow)
@@ -39,26 +43,34 @@ def by_weight(parts: Parts) -> Running:
         mixed = rows.probabilities * (1 - rows.smoothing)
         share = rows.smoothing / max(rows.classes, 1)
         factor = _factor(parts, mixed, s, share=share)
-        surprise = _in_any_order(parts, factor)
+        live = (rows.probabilities != 0) & (rows.smoothing != 1)
+        live = live | (rows.smoothing != 0)
+        surprise = _in_any_order(parts, factor, live)
         terms = surprise.times(factor, ar).within(ar)
-        terms = _scaled_last(parts, terms, np.abs(mixed) + share).staged(ar)
+        terms = _scaled_last(parts, terms, np.abs(mixed) + share, live).staged(ar)
         turned = transposed(terms)
         n = ar.height(len(rows.x))
         return turned.summed(ar, n, last_axis=True).stored(ar)
 
 
-def _in_any_order(parts: Parts, factor: Running) -> Running:
-    """Return −log p, lost where a product of it in some order leaves the range."""
+def _in_any_order(parts: Parts, factor: Running, live: NDArray[np.bool_]) -> Running:
+    """Return −log p, lost where a product of it in some order leaves the range.
+
+    At a logit of −inf with a factor 0, 0 · inf is nan, which is admitted, or 0.
+    """
     rows, ar = parts.rows, parts.arithmetic
     surprise = parts.softmax.surprise
     up = np.maximum(1.0, np.abs(rows.upstream))[:, None]
     others = np.maximum(1.0, np.abs(factor.value)) * up * max(1.0, parts.reciprocal())
     size = unscaled(rows, surprise) * others
     everything = size.sum() if rows.reduction != "none" else size
-    return replace(surprise, lost=surprise.lost | ~(everything <= ar.compute.largest))
+    lost = surprise.lost | ~(everything <= ar.compute.largest)
+    return cleared(replace(surprise, lost=lost), live | ~np.isneginf(rows.x))
 
 
-def _scaled_last(parts: Parts, made: Running, base: Floats) -> Running:
+def _scaled_last(
+    parts: Parts, made: Running, base: Floats, live: NDArray[np.bool_]
+) -> Running:
     """Return −log p · base · s with what −log p times some of them may lose.
 
     Two products come before the last one; where they may be subnormal, each loses η
@@ -72,7 +84,7 @@ def _scaled_last(parts: Parts, made: Running, base: Floats) -> Running:
     small = np.abs(surprise.value) * least < 2.0 ** (ar.compute.format.emin + 1)
     lone = (np.abs(base) == 1) & (rows.reduction != "mean" and not rows.smoothing)
     lost = 2 * ar.underflow * parts.factors(np.abs(base))
-    small &= (made.value != 0) & ~lone
+    small &= live & (rows.upstream != 0)[:, None] & ~lone
     return made.plus_error("underflow", np.where(small, lost, 0.0))
 
 
@@ -94,7 +106,7 @@ def _factor(parts: Parts, base: Floats, s: Running, share: float = 0.0) -> Runni
     made = parts.underflow(made, s)
     if not stores:
         return made
-    later = np.maximum(1.0, size) * max(1.0, parts.reciprocal())
+    later = parts.factors(size)
     relative = stores * ar.storage.u / (1 - stores * ar.storage.u)
     amount = (
         relative * (size * s.size + made.error) + stores * ar.stored_underflow * later

@@ -47,16 +47,15 @@ class Parts:
         if rows.plain or not (rows.smoothing or rows.weight is not None):
             return e
         roundings = ROUNDINGS if rows.smoothing else 1
-        given = 1.0 if rows.probabilities is None else np.abs(rows.probabilities)
-        factors = np.maximum(np.abs(rows.weights), 1.0) * np.maximum(given, 1.0)
         amount = roundings * ar.compute.u * rows.parts
-        amount = amount + ar.compute.u * rows.smoothing * factors
-        amount = amount + 3 * ar.underflow * factors
+        amount = amount + ar.compute.u * rows.smoothing * rows.large
+        amount = amount + 3 * ar.underflow * rows.large
         exact = (
             ar.compute.holds(rows.effective) & (rows.smoothing == 0) & (rows.parts <= 1)
         )
         unit = exact & np.isin(np.abs(rows.effective), (0.0, 1.0))
-        return e.plus_error("weights", np.where(unit | (rows.parts == 0), 0.0, amount))
+        unit &= np.abs(rows.effective) == rows.present
+        return e.plus_error("weights", np.where(unit | ~rows.present, 0.0, amount))
 
     def _flushed(self) -> NDArray[np.bool_]:
         """Say where a factor of e may be flushed: then that part of it is lost."""
@@ -84,7 +83,7 @@ class Parts:
         s = column(self.scale(), rows.x.shape)
         e = self.effective().times(s, ar)
         e = e if rows.plain else e.rounded(ar.compute, "product")
-        e = cleared(self._stages_back(e, s), rows.parts > 0)
+        e = cleared(self._stages_back(e, s), rows.present)
         e = self.underflow(e, s)
         height = 0 if rows.plain else ar.height(rows.classes)
         return e, column(e.summed(ar, height, last_axis=True), rows.x.shape)
@@ -99,9 +98,8 @@ class Parts:
         mean = int(rows.reduction == "mean")
         stores = ROUNDINGS if rows.smoothing else mean + (rows.weight is not None) + 1
         relative = stores * ar.storage.u / (1 - stores * ar.storage.u)
-        later = np.maximum(1.0, np.abs(rows.weights)) * max(1.0, self.reciprocal())
         amount = relative * (rows.parts * s.size + e.error)
-        amount = amount + stores * ar.stored_underflow * later
+        amount = amount + stores * ar.stored_underflow * self.factors(rows.large)
         return e.plus_error("stages", amount)
 
     def reciprocal(self) -> float:
@@ -112,8 +110,9 @@ class Parts:
     def underflow(self, e: Running, s: Running) -> Running:
         """Return e s with what products of any order can lose below and above."""
         rows, ar = self.rows, self.arithmetic
-        factors = self.factors(rows.parts)
-        made = replace(e, lost=e.lost | s.lost | ~(factors <= ar.compute.largest))
+        factors = self.factors(rows.large)
+        reach = np.maximum(factors, self.factors(rows.unsmoothed))
+        made = replace(e, lost=e.lost | s.lost | ~(reach <= ar.largest))
         amount = np.where(np.isnan(e.held), 6 * ar.underflow * factors, 0.0)
         return made.plus_error("underflow", amount)
 
@@ -121,6 +120,14 @@ class Parts:
         """Return the largest product of a subset of {mass, u, 1/W}, at least 1."""
         up = np.maximum(1.0, np.abs(self.rows.upstream))[:, None]
         return np.maximum(1.0, mass) * up * max(1.0, self.reciprocal())
+
+    def scarce(self, scale: Floats | float) -> NDArray[np.bool_]:
+        """Say where products of −log p and factors down to `scale` may be subnormal."""
+        level, surprise = self.arithmetic.compute, self.softmax.surprise
+        # Twice the smallest normal number: the machine's factors are not exactly ours.
+        edge = 2.0 ** (level.format.emin + 1)
+        small = np.minimum(1.0, np.abs(surprise.value)) * scale < edge
+        return np.asarray(small & self.rows.present & np.isfinite(surprise.value))
 
     def divided(self, total: Running, w: Running) -> Running:
         """Return total/W; as a product with 1/W it has one rounding more."""
@@ -135,20 +142,14 @@ class Parts:
         subnormal = reciprocal < 2.0**ar.compute.format.emin
         size = made.size * np.abs(w.value)
         amount = np.where(subnormal, ar.underflow * size, 0.0)
-        # Weights may be divided by W before anything else.
-        small = self.rows.parts * reciprocal < 2.0 ** (ar.compute.format.emin + 1)
-        small &= self.rows.parts > 0
-        sizes = np.where(small, self.softmax.surprise.size, 0.0)
-        made = made.plus_error("underflow", amount + ar.underflow * sizes.sum())
+        # Weights or log p may be divided by W before anything else.
+        scale = self.rows.small * np.minimum(1.0, reciprocal)
+        lost = np.where(self.scarce(scale), self.softmax.surprise.size, 0.0)
+        lost = lost + np.where(self.scarce(scale), self.rows.large, 0.0)
+        made = made.plus_error("underflow", amount + ar.underflow * lost.sum())
         return replace(made, lost=made.lost | ~(reciprocal <= ar.compute.largest))
 
 
 def unscaled(rows: Rows, surprise: Running) -> Floats:
     """Return |w_c t_c log p_c| without ε, 1/C and 1/W, never below |log p_c|."""
-    t = (
-        np.ones(rows.x.shape)
-        if rows.probabilities is None
-        else np.abs(rows.probabilities)
-    )
-    factors = np.maximum(1.0, np.abs(rows.weights)) * np.maximum(1.0, t)
-    return np.where(np.isneginf(rows.x), 0.0, surprise.size * factors)
+    return np.where(np.isneginf(rows.x), 0.0, surprise.size * rows.large)

@@ -48,7 +48,7 @@ def _plain_terms(parts: Parts) -> Running:
 def _mixed_terms(parts: Parts) -> Running:
     """Return Σ_c e_c (−log p_c) of each row, unstored."""
     rows, ar = parts.rows, parts.arithmetic
-    surprise = _all_classes(parts, rows.parts > 0)
+    surprise = _all_classes(parts, rows.present)
     if ar.stages:  # class probabilities: log p · target · weight, each stored
         terms = surprise.times(_staged_target(parts), ar).within(ar).staged(ar)
         if rows.weight is not None:
@@ -56,6 +56,9 @@ def _mixed_terms(parts: Parts) -> Running:
             terms = terms.times(Running.argument(weight, ar), ar).within(ar).staged(ar)
     else:
         terms = surprise.times(parts.effective(), ar).within(ar)
+    # What one of the factors loses with −log p is scaled by those that come later.
+    lost = np.where(parts.scarce(rows.small), 2 * ar.underflow * rows.large, 0.0)
+    terms = terms.plus_error("underflow", lost)
     return terms.summed(ar, ar.height(rows.classes), last_axis=True)
 
 
@@ -69,7 +72,10 @@ def _all_classes(parts: Parts, used: NDArray[np.bool_]) -> Running:
     rows, ar = parts.rows, parts.arithmetic
     surprise = parts.softmax.surprise
     size = unscaled(rows, surprise) * max(1.0, parts.reciprocal())
-    lost = surprise.lost | ~(size.sum(axis=1, keepdims=True) <= ar.compute.largest)
+    # 0 · inf is nan, which is admitted, or 0: the other classes' bound holds.
+    absent = np.isneginf(rows.x) & ~used
+    lost = surprise.lost & ~absent
+    lost = lost | ~(size.sum(axis=1, keepdims=True) <= ar.compute.largest)
     if rows.reduction != "none":
         lost |= ~(size.sum() <= ar.compute.largest)
     lost &= rows.valid[:, None]

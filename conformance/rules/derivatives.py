@@ -277,9 +277,9 @@ class DirectionRules(Parts):
     def _ranged(self, made: Running, live: Flags) -> Running:
         """Return rows with what products of any order lose below and above."""
         rows, ar = self.rows, self.arithmetic
-        parts = rows.parts.sum(axis=1, keepdims=True)
+        mass = rows.large.sum(axis=1, keepdims=True)
         largest = np.abs(self.v).max(axis=1, keepdims=True, initial=1.0)
-        factors = self.factors(parts) * largest
+        factors = self.factors(mass) * largest
         steps = rows.classes + _HVP_ROUNDINGS
         lost = ~(_SUMMANDS * factors <= ar.compute.largest)
         made = made.plus_error(
@@ -339,8 +339,8 @@ class DirectionRules(Parts):
     def _row_range(self, made: Running, live: Flags) -> Running:
         rows, ar = self.rows, self.arithmetic
         few = rows.classes + _HVP_ROUNDINGS
-        mass = np.maximum(1.0, rows.parts.sum(axis=1, keepdims=True))
-        mass = mass * np.maximum(1.0, np.abs(rows.weights).max(initial=1.0))
+        mass = np.maximum(1.0, rows.large.sum(axis=1, keepdims=True))
+        mass = mass * max(1.0, self.reciprocal())
         factors = mass * np.abs(self.v).max(axis=1, keepdims=True, initial=1.0)
         summands = max(_SUMMANDS, rows.classes)
         lost = ~(factors * summands <= ar.compute.largest)

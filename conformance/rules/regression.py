@@ -32,6 +32,7 @@ magnitudes, not of the (possibly cancelling) result.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -123,12 +124,13 @@ def factor(upstream: Floats, n: int | None, arithmetic: Arithmetic) -> Running:
     made = made.rounded(arithmetic.compute, "upstream / n").within(arithmetic)
     if not arithmetic.stages:
         return made
-    # Relative only: a stored factor that is subnormal is not excused. If 2/n is the
-    # factor and u comes last, the product with u is stored too, unless u is a power of
-    # two.
+    # Relative only where 2/n is subnormal: that is not excused. If 2/n is the factor
+    # and u comes last, the product with u is stored too, unless u is a power of two.
     mantissa, _ = np.frexp(upstream)
     last = 1 if np.all((np.abs(mantissa) == 0.5) | (upstream == 0)) else 2  # noqa: PLR2004
-    return made.rounded(arithmetic.storage, "stages", times=last)
+    storage = arithmetic.storage
+    eta = storage.eta if 2 / max(n, 1) >= 2.0**storage.format.emin else 0.0
+    return made.rounded(storage, "stages", times=last, underflow=last * eta)
 
 
 def gradient(
@@ -163,14 +165,18 @@ def gradient(
     else:
         d = d.rounded(arithmetic.compute, "difference").within(arithmetic)
         doubled = d.staged(arithmetic).scaled(2.0).within(arithmetic)
-        if upstream is not None:
-            # (2 d · u) / n may leave the range before it is divided.
-            doubled = doubled.within(arithmetic, np.abs(upstream))
+        u = np.abs(scale.value if upstream is None else upstream)
+        # 2 u may come first; and a difference 0 does not excuse it: 0 · inf is nan.
+        reach = 2 * np.maximum(1.0, d.size) * np.maximum(1.0, u)
+        doubled = replace(doubled, lost=doubled.lost | ~(reach <= arithmetic.largest))
         terms = doubled.times(scale, arithmetic)
-        # (2/n · d) · u and 2 d · (u/n) differ by one product.
-        terms = terms.rounded(arithmetic.compute, "product")
+        # (2/n · d) · u and 2 d · (u/n) differ by one product; so does (2 d · u)/n.
+        compute = arithmetic.compute
+        terms = terms.rounded(compute, "product", underflow=compute.eta)
         if upstream is not None:
             terms = _underflow(terms, upstream, arithmetic)
+        else:
+            terms = _doubled_last(terms, (d.value, u), arithmetic)
         terms = terms.staged(arithmetic)
     if shape != x.shape:
         terms = collected(
@@ -179,12 +185,25 @@ def gradient(
     return terms.stored(arithmetic)
 
 
+def _doubled_last(
+    terms: Running, factors: tuple[Floats, Floats], arithmetic: Arithmetic
+) -> Running:
+    """Return 2 d u with what d · u loses where it is subnormal before it is doubled."""
+    small = np.abs(terms.value) < 2.0 ** (arithmetic.compute.format.emin + 2)
+    for factor in factors:
+        small &= (factor != 0) & (np.abs(factor) != 1)
+    lost = 2 * arithmetic.underflow
+    return terms.plus_error("underflow", np.where(small, lost, 0.0))
+
+
 def _underflow(terms: Running, upstream: Floats, arithmetic: Arithmetic) -> Running:
     """Return 2/n · d · u with the η |u| that 2/n · d may lose where it is subnormal.
 
     Under `staged` that product is stored, and may be subnormal in the storage format.
     """
-    terms = _lost_before(terms, upstream, arithmetic.compute, arithmetic.underflow)
+    # Doubled last: (1/n · d) · 2 u.
+    lost = 2 * arithmetic.underflow
+    terms = _lost_before(terms, upstream, arithmetic.compute, lost)
     if arithmetic.stages:
         storage = arithmetic.storage
         lost = arithmetic.stored_underflow

@@ -81,6 +81,56 @@ class Rows:
         return np.where(self.valid[:, None], part, 0.0)
 
     @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """Where e has a part that is not 0, be it too small for float64, `(n, C)`."""
+        if self.probabilities is not None:
+            given = self.probabilities != 0
+        else:
+            assert self.indices is not None  # noqa: S101 - for the type checker
+            given = np.arange(self.classes) == self.indices[:, None]
+        given = (given & (self.smoothing != 1)) | (self.smoothing != 0)
+        return np.asarray(given & (self.weights != 0) & self.valid[:, None])
+
+    @cached_property
+    def given(self) -> Floats:
+        """|t|, one for class indices, `(n, C)`."""
+        if self.probabilities is None:
+            return np.ones(self.x.shape)
+        return np.abs(self.probabilities)
+
+    @cached_property
+    def large(self) -> Floats:
+        """The largest product of some of the factors w and t of e, `(n, C)`.
+
+        A factor 0 does not excuse an overflow, since 0 · inf is nan: 1 stands for it,
+        as for each class that a row is not of, and ε may come last.
+        """
+        made: Floats = np.maximum(1.0, np.abs(self.weights)) * np.maximum(
+            1.0, self.given
+        )
+        return made
+
+    @cached_property
+    def small(self) -> Floats:
+        """The smallest product of some of the factors of e that are not 0, `(n, C)`."""
+        factors = [np.abs(self.weights), self.given]
+        if self.smoothing:
+            share = self.smoothing / max(self.classes, 1)
+            factors += [np.asarray(1 - self.smoothing), np.asarray(share)]
+        made = np.ones(self.x.shape)
+        for factor in factors:
+            made = made * np.where(factor == 0, 1.0, np.minimum(1.0, factor))
+        return made
+
+    @cached_property
+    def unsmoothed(self) -> Floats:
+        """Σ |w t| + Σ |w| of each row, as ε and 1 − ε may come last, `(n, 1)`."""
+        if self.plain:
+            return np.asarray(np.abs(self.target_part).sum(axis=1, keepdims=True))
+        given = np.where(self.present, self.given, 0.0) + bool(self.smoothing)
+        return np.asarray((np.abs(self.weights) * given).sum(axis=1, keepdims=True))
+
+    @cached_property
     def effective(self) -> Floats:
         """e, `(n, C)`."""
         return self.target_part + self.smooth_part
