@@ -11,14 +11,14 @@ import numpy as np
 
 import reference
 from conformance.judge import Question
-from conformance.reach import depth, reach
+from conformance.reach import depth, faintest, reach
 from conformance.tolerance import SUSPECT_LANES, Bound, Tolerance
 from reference import format_named
 
 if TYPE_CHECKING:
     from conformance.case import Case
     from conformance.contract import Contract
-    from reference import Enclosure, Result
+    from reference import Enclosure, Format, Result
 
 _HEAVY = 1 << 17  # elements; more of them, many times over, would not fit in memory
 _LARGE = 66  # up to here any order is no worse than lanes
@@ -75,28 +75,48 @@ class Answer:
         One that overflows may meet an infinity of the other sign, and a factor that is
         lost below makes nan of one.
         """
-        arrays = self.case.arguments.values()
-        floats = [a.view() for a in arrays if a.base.dtype.kind not in "iu"]
-        if all(np.isfinite(a).all() for a in floats):
+        scalars, logits = self._infinite()
+        if not scalars and not logits:
             return False
         fmt = format_named(contract.compute[self.case.dtype])
         limit = float(fmt.largest)
         if contract.scheme == "exp2-fma":
             # The largest exponential is 2 to the rounding error of a product.
             limit = min(limit, fmt.emax / float(2 * fmt.unit_roundoff))
-        return reach(self.case) >= limit or depth(self.case) < self._least(contract)
+        if reach(self.case) >= limit or depth(self.case) < self._least(contract):
+            return True
+        # A machine's log p may be 0 beside an infinite factor.
+        unit = max(float(f.unit_roundoff) for f in self._formats(contract))
+        classified = self.case.loss == "cross_entropy"
+        return bool(scalars and classified and faintest(self.case) < 8 * unit)
+
+    def _infinite(self) -> tuple[bool, bool]:
+        """Say if a factor, and if an input, is infinite or nan."""
+        arrays = dict(self.case.arguments)
+        if self.case.upstream is not None:
+            arrays["upstream"] = self.case.upstream
+        odd = {
+            name
+            for name, a in arrays.items()
+            if a.base.dtype.kind not in "iu" and not np.isfinite(a.view()).all()
+        }
+        return bool(odd - {"input"}), "input" in odd
+
+    def _formats(self, contract: Contract) -> list[Format]:
+        """Return the formats whose numbers a contract may hold on the way."""
+        dtype = self.case.dtype
+        names = {contract.compute[dtype], contract.accumulate[dtype]}
+        if contract.stages or contract.flush_to_zero:
+            names.add(dtype)
+        return [format_named(name) for name in names]
 
     def _least(self, contract: Contract) -> float:
         """Return a number that no format of a contract takes for 0.
 
         Twice the smallest, as the machine's factors are not exactly ours.
         """
-        dtype, flush = self.case.dtype, contract.flush_to_zero
-        names = {contract.compute[dtype], contract.accumulate[dtype]}
-        if contract.stages or flush:
-            names.add(dtype)
-        formats = [format_named(name) for name in names]
-        if flush:
+        formats = self._formats(contract)
+        if contract.flush_to_zero:
             return 2.0 ** (max(fmt.emin for fmt in formats) + 1)
         return 2 * max(float(fmt.smallest_subnormal) for fmt in formats)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reference.problem import class_axis_last
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -36,22 +38,42 @@ def reach(case: Case) -> float:
 def depth(case: Case) -> float:
     """Return a number below which no product of some factors other than 0 falls.
 
-    The factors are weights, class probabilities, ε/C and 1 − ε, the upstream gradient
-    and one over the sum of weights or the number of terms. What falls below the
-    smallest number of a format may be 0 there, and 0 · inf is nan.
+    The factors are weights, class probabilities, ε/C and 1 − ε, the upstream gradient,
+    a difference of input and target, and one over the sum of weights or the number of
+    terms. What falls below the smallest number of a format may be 0 there, and 0 · inf
+    is nan.
     """
     with np.errstate(all="ignore"):
         made = 1.0 / max(_terms(case), 1)
-        for name in ("weight", "target", "upstream"):
-            values = _finite(case, name)
-            if name == "target" and case.loss != "cross_entropy":
-                continue
-            made *= float(np.min(values[values != 0], initial=1.0))
+        classified = case.loss == "cross_entropy"
+        for name in ("weight", "upstream", *(["target"] if classified else [])):
+            made *= _smallest(_finite(case, name))
+        if not classified:
+            x, y = (case.arguments[name].view() for name in ("input", "target"))
+            made *= _smallest(x.astype(np.float64) - y.astype(np.float64))
         made /= max(1.0, _largest(case, "weight"))
         smoothing = float(case.options.get("label_smoothing", 0.0))
         for factor in (smoothing, 1 - smoothing):
             made *= factor if factor > 0 else 1.0
         return made
+
+
+def faintest(case: Case) -> float:
+    """Return the smallest −log p of a class that is not alone in its row, at most 1.
+
+    Where it is near the unit roundoff, a machine may take it for 0.
+    """
+    rows = class_axis_last(case.arguments["input"].view().astype(np.float64))
+    with np.errstate(all="ignore"):
+        ordered = np.sort(np.where(np.isfinite(rows), rows, -np.inf), axis=1)[:, ::-1]
+        others = np.exp(ordered[:, 1:] - ordered[:, :1])
+        several = np.isfinite(ordered[:, 1:]).any(axis=1)
+        return float(np.min(np.log1p(others.sum(axis=1))[several], initial=1.0))
+
+
+def _smallest(values: NDArray[np.float64]) -> float:
+    size = np.abs(values)
+    return float(np.min(size[size > 0], initial=1.0))
 
 
 def _terms(case: Case) -> int:

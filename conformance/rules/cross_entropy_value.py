@@ -71,10 +71,12 @@ def _all_classes(parts: Parts, used: NDArray[np.bool_]) -> Running:
     """
     rows, ar = parts.rows, parts.arithmetic
     surprise = parts.softmax.surprise
-    size = unscaled(rows, surprise) * max(1.0, parts.reciprocal())
+    scale = max(1.0, parts.reciprocal())
+    size = unscaled(rows, surprise) * scale
     # 0 · inf is nan, which is admitted, or 0: the other classes' bound holds.
     absent = np.isneginf(rows.x) & ~used
     lost = surprise.lost & ~absent
+    lost = lost | ~(rows.large * scale <= ar.largest)
     lost = lost | ~(size.sum(axis=1, keepdims=True) <= ar.compute.largest)
     if rows.reduction != "none":
         lost |= ~(size.sum() <= ar.compute.largest)
