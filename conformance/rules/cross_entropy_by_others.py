@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conformance.rules.arranging import cleared, column, transposed
-from conformance.rules.cross_entropy_parts import ROUNDINGS, unscaled
+from conformance.rules.cross_entropy_parts import ROUNDINGS
 from conformance.rules.running import Running
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def by_target(parts: Parts) -> Running:
         base = np.broadcast_to(rows.weights, rows.x.shape)
         live = (base != 0) & (rows.smoothing != 1)
         factor = _factor(parts, base, s)
-        made = _in_any_order(parts, factor, live).times(factor, ar)
+        made = _in_any_order(parts, base, live).times(factor, ar)
         made = _scaled_last(parts, made, base, live)
         if ar.stages and rows.smoothing:
             # 1 − ε comes last, after log p · (…) was stored, subnormal perhaps.
@@ -45,26 +45,32 @@ def by_weight(parts: Parts) -> Running:
         factor = _factor(parts, mixed, s, share=share)
         live = (rows.probabilities != 0) & (rows.smoothing != 1)
         live = live | (rows.smoothing != 0)
-        surprise = _in_any_order(parts, factor, live)
+        surprise = _in_any_order(parts, rows.probabilities, live)
         terms = surprise.times(factor, ar).within(ar)
         terms = _scaled_last(parts, terms, np.abs(mixed) + share, live).staged(ar)
-        turned = transposed(terms)
-        n = ar.height(len(rows.x))
-        return turned.summed(ar, n, last_axis=True).stored(ar)
+        n, turned = ar.height(len(rows.x)), transposed(terms)
+        made = turned.summed(ar, n, last_axis=True)
+        return replace(made, lost=made.lost | _overflows(parts, surprise)).stored(ar)
 
 
-def _in_any_order(parts: Parts, factor: Running, live: NDArray[np.bool_]) -> Running:
+def _overflows(parts: Parts, surprise: Running) -> NDArray[np.bool_]:
+    """Say where Σ −log p · t · u of a class leaves the range before it is scaled."""
+    rows = parts.rows
+    share = bool(rows.smoothing) / max(rows.classes, 1)
+    terms = surprise.size * (rows.given + share) * np.abs(rows.upstream)[:, None]
+    total = terms.sum(axis=0) * max(1.0, parts.reciprocal())
+    return np.asarray(~(total <= parts.arithmetic.largest))
+
+
+def _in_any_order(parts: Parts, base: Floats, live: NDArray[np.bool_]) -> Running:
     """Return −log p, lost where a product of it in some order leaves the range.
 
     At a logit of −inf with a factor 0, 0 · inf is nan, which is admitted, or 0.
     """
     rows, ar = parts.rows, parts.arithmetic
     surprise = parts.softmax.surprise
-    up = np.maximum(1.0, np.abs(rows.upstream))[:, None]
-    others = np.maximum(1.0, np.abs(factor.value)) * up * max(1.0, parts.reciprocal())
-    size = unscaled(rows, surprise) * others
-    everything = size.sum() if rows.reduction != "none" else size
-    lost = surprise.lost | ~(everything <= ar.compute.largest)
+    reach = np.maximum(1.0, surprise.size) * parts.factors(np.abs(base))
+    lost = surprise.lost | ~(reach <= ar.largest)
     return cleared(replace(surprise, lost=lost), live | ~np.isneginf(rows.x))
 
 
@@ -103,7 +109,7 @@ def _factor(parts: Parts, base: Floats, s: Running, share: float = 0.0) -> Runni
     lost = ~ar.storage.survives(base)
     factor = factor.plus_error("flush", np.where(lost, np.abs(base) * keep, 0.0))
     made = factor.times(s, ar).rounded(ar.compute, "product")
-    made = parts.underflow(made, s)
+    made = parts.underflow(made, s, size)
     if not stores:
         return made
     later = parts.factors(size)

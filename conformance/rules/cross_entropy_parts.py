@@ -84,7 +84,9 @@ class Parts:
         e = self.effective().times(s, ar)
         e = e if rows.plain else e.rounded(ar.compute, "product")
         e = cleared(self._stages_back(e, s), rows.present)
-        e = self.underflow(e, s)
+        e = self.underflow(e, s, rows.large)
+        mass = self.factors(rows.unsmoothed)
+        e = replace(e, lost=e.lost | ~(mass <= ar.largest))
         height = 0 if rows.plain else ar.height(rows.classes)
         return e, column(e.summed(ar, height, last_axis=True), rows.x.shape)
 
@@ -107,12 +109,10 @@ class Parts:
         w = self.rows.denominator(self.arithmetic)
         return 1.0 if w is None else float(1 / np.abs(w.value))
 
-    def underflow(self, e: Running, s: Running) -> Running:
-        """Return e s with what products of any order can lose below and above."""
-        rows, ar = self.rows, self.arithmetic
-        factors = self.factors(rows.large)
-        reach = np.maximum(factors, self.factors(rows.unsmoothed))
-        made = replace(e, lost=e.lost | s.lost | ~(reach <= ar.largest))
+    def underflow(self, e: Running, s: Running, mass: Floats) -> Running:
+        """Return `mass` · s with what products of any order lose below and above."""
+        ar, factors = self.arithmetic, self.factors(mass)
+        made = replace(e, lost=e.lost | s.lost | ~(factors <= ar.largest))
         amount = np.where(np.isnan(e.held), 6 * ar.underflow * factors, 0.0)
         return made.plus_error("underflow", amount)
 
