@@ -71,7 +71,8 @@ class Tolerance:
     Attributes:
         case: A valid case.
         contract: The arithmetic that is allowed.
-        lanes: Sums in at least this many lanes; None takes the contract's own.
+        lanes: Sums in at least this many lanes, save those over rows where the contract
+            names lanes for them; None takes the contract's own.
     """
 
     case: Case

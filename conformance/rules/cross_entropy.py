@@ -19,7 +19,8 @@ CE-GRAD-TARGET  (1 − ε) \|w_c s\| B_c + 5 u_c \|g\| + u_o \|g\| + η_o
 CE-GRAD-WEIGHT  Σ_n of the same with t_c (1 − ε) + ε/C for w_c, + γ_{N−1} Σ_n \|terms\|
 ==============  ========================================================================
 
-Heights are per axis, (C − 1) + (N − 1) and never N C − 1.
+Heights are per axis, (C − 1) + (N − 1) and never N C − 1; a contract may name lanes for
+each of the two.
 
 ε may be rounded once where it is used as ε and once where it is used as 1 − ε: u_c ε
 each.
@@ -35,8 +36,13 @@ kernels do so), so a mean is exact by rule S0 only where W is a power of two.
 *Flushing*, where permitted, takes a part of e with each of its factors.
 
 *Range.* Products may be formed in any order, so every product of a subset of
-{e, u, 1/W} must stay in range; and a subset that underflows may be multiplied by the
-others, so η is scaled by the product of those factors that exceed 1.
+{w, t, u, 1/W, \|log p\|} must stay in range, 0 excusing nothing: 0 · inf is nan. So must
+Σ \|w\| and Σ \|w t\|, since ε may come last. And a subset that underflows may be
+multiplied by the others, so η is scaled by the product of those factors that exceed 1.
+What is too small for float64 itself is not taken for absent (`Rows.present`).
+
+*Logits of −inf.* With a factor 0 of e their class contributes 0, or 0 · inf, which the
+table of special values admits: the bound is that of the other classes.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def by_weight(parts: Parts) -> Running:
         surprise = _in_any_order(parts, rows.probabilities, live)
         terms = surprise.times(factor, ar).within(ar)
         terms = _scaled_last(parts, terms, np.abs(mixed) + share, live).staged(ar)
-        n, turned = ar.height(len(rows.x)), transposed(terms)
+        n, turned = ar.row_height(len(rows.x)), transposed(terms)
         made = turned.summed(ar, n, last_axis=True)
         return replace(made, lost=made.lost | _overflows(parts, surprise)).stored(ar)
 

@@ -103,7 +103,7 @@ def _reduced(parts: Parts, terms: Running) -> Running:
         return terms
     ar = parts.arithmetic
     n = int(parts.rows.valid.sum())
-    w, height = parts.rows.denominator(ar), ar.height(n)
+    w, height = parts.rows.denominator(ar), ar.row_height(n)
     if w is not None and not (ar.stages and parts.rows.probabilities is not None):
         return parts.checked(averaged(terms, w, ar, height), w)
     total = terms.within(ar).summed(ar, height).within(ar)
@@ -133,7 +133,7 @@ def _reduced_stored(parts: Parts, smooth: Running) -> Running:
         return smooth
     ar = parts.arithmetic
     n = int(parts.rows.valid.sum())
-    total = smooth.within(ar).summed(ar, ar.height(n)).within(ar).staged(ar)
+    total = smooth.within(ar).summed(ar, ar.row_height(n)).within(ar).staged(ar)
     w = parts.rows.denominator(ar)
     if w is None:
         return total

@@ -133,7 +133,7 @@ def regression_jvp(
         terms = _in_any_order(terms, factors, arithmetic)
         if reduction != "none":
             terms = terms.within(arithmetic)
-            terms = terms.summed(arithmetic, arithmetic.height(v.size))
+            terms = terms.summed(arithmetic, arithmetic.row_height(v.size))
         if mean:
             terms = _summed_first(terms, before, arithmetic)
         return terms.stored(arithmetic)
@@ -301,7 +301,7 @@ class DirectionRules(Parts):
             if rows.reduction == "none":
                 return terms.stored(ar)
             n = int(rows.valid.sum())
-            total = terms.within(ar).summed(ar, ar.height(n)).within(ar)
+            total = terms.within(ar).summed(ar, ar.row_height(n)).within(ar)
             w = rows.denominator(ar)
             if w is not None:
                 if ar.stages and rows.weight is not None:

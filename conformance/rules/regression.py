@@ -22,8 +22,12 @@ of two. It may also be a sum of quotients; so rule S0 is for means over 2^k elem
 
 Under `staged` the difference, its magnitude or square, the factor u/n and the product
 are stored: u_o each, and η_o \|u\| where the product 2/n · d is stored before u is
-multiplied in. A stored factor may lose u_o, but not what a subnormal 2/n loses: the
-range of factors is that of the compute format.
+multiplied in. A stored factor may lose u_o, and η_o where u makes it subnormal, but not
+what a subnormal 2/n loses: the range of that factor is that of the compute format.
+
+The factors 2, d, u and 1/n of MSE-GRAD may be multiplied in any order: 2 \|d u\| and each
+of its factors must stay in range, and what a subnormal product of two loses is scaled by
+the others.
 
 Gradients of broadcast arguments are sums over the repeated positions: γ_h of the sum of
 magnitudes, not of the (possibly cancelling) result.
@@ -51,7 +55,7 @@ def value(
     terms = _terms(loss, x, y, arithmetic, final=reduction == "none")
     if reduction == "none":
         return terms.stored(arithmetic)
-    height = arithmetic.height(x.size)
+    height = arithmetic.row_height(x.size)
     if reduction == "sum":
         # All terms are positive: only before a division can too large be wrong.
         return terms.summed(arithmetic, height).stored(arithmetic)
@@ -239,7 +243,7 @@ def collected(
         arrange(terms.held),
         np.broadcast_to(terms.lost, full).ravel()[order].reshape(size, repeats),
     )
-    total = arranged.summed(arithmetic, arithmetic.height(repeats), last_axis=True)
+    total = arranged.summed(arithmetic, arithmetic.row_height(repeats), last_axis=True)
     return Running(
         total.value.reshape(shape),
         {k: v.reshape(shape) for k, v in total.terms.items()},

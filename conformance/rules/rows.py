@@ -150,6 +150,6 @@ class Rows:
             return count(n, arithmetic)
         used = np.where(self.valid, self.weights[self.indices], 0.0)
         total = Running.argument(used, arithmetic)
-        total = total.summed(arithmetic, arithmetic.height(n)).within(arithmetic)
+        total = total.summed(arithmetic, arithmetic.row_height(n)).within(arithmetic)
         error = {"weights' sum": total.error} if total.error > 0 else {}
         return replace(total, terms=error)
