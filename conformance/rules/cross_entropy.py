@@ -36,10 +36,10 @@ kernels do so), so a mean is exact by rule S0 only where W is a power of two.
 *Flushing*, where permitted, takes a part of e with each of its factors.
 
 *Range.* Products may be formed in any order, so every product of a subset of
-{w, t, u, 1/W, \|log p\|} must stay in range, 0 excusing nothing: 0 · inf is nan. So must
-Σ \|w\| and Σ \|w t\|, since ε may come last. And a subset that underflows may be
-multiplied by the others, so η is scaled by the product of those factors that exceed 1.
-What is too small for float64 itself is not taken for absent (`Rows.present`).
+{w, t, u, 1/W, \|log p\|} must stay in range; a factor 0 excuses nothing, since 0 · inf
+is nan. So must Σ \|w\| and Σ \|w t\|, as ε may come last. And a subset that underflows
+may be multiplied by the others, so η is scaled by the product of those factors that
+exceed 1. What is too small for float64 itself is not taken for absent (`Rows.present`).
 
 *Logits of −inf.* With a factor 0 of e their class contributes 0, or 0 · inf, which the
 table of special values admits: the bound is that of the other classes.

@@ -25,9 +25,9 @@ are stored: u_o each, and η_o \|u\| where the product 2/n · d is stored before
 multiplied in. A stored factor may lose u_o, and η_o where u makes it subnormal, but not
 what a subnormal 2/n loses: the range of that factor is that of the compute format.
 
-The factors 2, d, u and 1/n of MSE-GRAD may be multiplied in any order: 2 \|d u\| and each
-of its factors must stay in range, and what a subnormal product of two loses is scaled by
-the others.
+The factors 2, d, u and 1/n of MSE-GRAD may be multiplied in any order: 2 \|d u\| and
+each of its factors must stay in range, and what a subnormal product of two loses is
+scaled by the others.
 
 Gradients of broadcast arguments are sums over the repeated positions: γ_h of the sum of
 magnitudes, not of the (possibly cancelling) result.
