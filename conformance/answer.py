@@ -67,6 +67,7 @@ class Answer:
             self.case.dtype,
             signed=self._signed(quantity),
             crowded=self._crowded(contract),
+            unsettled=self._unsettled(contract),
         )
 
     def _crowded(self, contract: Contract) -> bool:
@@ -89,6 +90,12 @@ class Answer:
         unit = max(float(f.unit_roundoff) for f in self._formats(contract))
         classified = self.case.loss == "cross_entropy"
         return bool(scalars and classified and faintest(self.case) < 8 * unit)
+
+    def _unsettled(self, contract: Contract) -> bool:
+        """Say if a sum of weights is 0 exactly, but not in every order."""
+        if "weight" not in self.case.arguments or self.case.reduction != "mean":
+            return False
+        return not Tolerance(self.case, contract).settled
 
     def _infinite(self) -> tuple[bool, bool]:
         """Say if a factor, and if an input, is infinite or nan."""

@@ -99,6 +99,15 @@ class Tolerance:
         }
         return Bound(self.rule(quantity), self._arrange(error, shape), terms)
 
+    @property
+    def settled(self) -> bool:
+        """Is the denominator of a mean other than 0, or 0 in every order?"""
+        if self.case.loss != "cross_entropy":
+            return True
+        rows = self._rows()
+        w = rows.denominator(self._arithmetic) if rows.cancels else None
+        return w is None or not np.isnan(w.held).any()
+
     def rule(self, quantity: str) -> str:
         """Return the id of the rule for a quantity, such as `CE-MEAN`."""
         if quantity == "value":

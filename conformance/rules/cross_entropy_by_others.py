@@ -109,7 +109,7 @@ def _factor(parts: Parts, base: Floats, s: Running, share: float = 0.0) -> Runni
     lost = ~ar.storage.survives(base)
     factor = factor.plus_error("flush", np.where(lost, np.abs(base) * keep, 0.0))
     made = factor.times(s, ar).rounded(ar.compute, "product")
-    made = parts.underflow(made, s, size)
+    made = parts.underflow(made, s, size, size)
     if not stores:
         return made
     later = parts.factors(size)

@@ -84,7 +84,7 @@ class Parts:
         e = self.effective().times(s, ar)
         e = e if rows.plain else e.rounded(ar.compute, "product")
         e = cleared(self._stages_back(e, s), rows.present)
-        e = self.underflow(e, s, rows.large)
+        e = self.underflow(e, s, rows.large, rows.small)
         mass = self.factors(rows.unsmoothed)
         e = replace(e, lost=e.lost | ~(mass <= ar.largest))
         height = 0 if rows.plain else ar.height(rows.classes)
@@ -109,11 +109,24 @@ class Parts:
         w = self.rows.denominator(self.arithmetic)
         return 1.0 if w is None else float(1 / np.abs(w.value))
 
-    def underflow(self, e: Running, s: Running, mass: Floats) -> Running:
-        """Return `mass` · s with what products of any order lose below and above."""
-        ar, factors = self.arithmetic, self.factors(mass)
+    def underflow(self, e: Running, s: Running, mass: Floats, least: Floats) -> Running:
+        """Return a product with s with what it can lose in any order, below and above.
+
+        Args:
+            e: The product.
+            s: Upstream gradient over W.
+            mass: The largest product of some of its other factors.
+            least: The smallest one.
+        """
+        rows, ar, factors = self.rows, self.arithmetic, self.factors(mass)
         made = replace(e, lost=e.lost | s.lost | ~(factors <= ar.largest))
-        amount = np.where(np.isnan(e.held), 6 * ar.underflow * factors, 0.0)
+        least = np.minimum(1.0, least) * min(1.0, self.reciprocal())
+        least = least * np.minimum(1.0, np.abs(rows.upstream))[:, None]
+        # An exact product may still be inexact halfway, where that is subnormal.
+        thin = (least < 2.0 ** (ar.compute.format.emin + 1)) & (e.value != 0)
+        if rows.plain and rows.weight is None and rows.reduction != "mean":
+            thin = np.zeros(thin.shape, dtype=np.bool_)  # only ones are multiplied in
+        amount = np.where(np.isnan(e.held) | thin, 6 * ar.underflow * factors, 0.0)
         return made.plus_error("underflow", amount)
 
     def factors(self, mass: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -139,6 +140,18 @@ class Rows:
     def parts(self) -> Floats:
         """The sum of the magnitudes of the parts of e, `(n, C)`."""
         return np.abs(self.target_part) + np.abs(self.smooth_part)
+
+    @property
+    def cancels(self) -> bool:
+        """Is the sum of the rows' weights exactly 0, though some are not?"""
+        if self.indices is None or self.reduction != "mean":
+            return False
+        used = self.weights[self.indices][self.valid]
+        if not np.isfinite(used).all() or not used.any():
+            return False
+        # No partial sum may overflow. What is lost below does not cancel what is large.
+        scale = 2.0**64 if np.abs(used).max() > 2.0**900 else 1.0
+        return math.fsum(used / scale) == 0
 
     def denominator(self, arithmetic: Arithmetic) -> Running | None:
         """Return W, or None where nothing is divided by it."""

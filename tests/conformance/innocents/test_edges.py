@@ -13,8 +13,10 @@ from test_innocents import accusations
 
 from conformance.answer import ask
 from conformance.case import DTYPES, Array, Case
+from conformance.judge import judge
 from conformance.loading import load
 from conformance.tolerance import Tolerance
+from conformance.verdict import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -173,6 +175,23 @@ EDGES = {
         label_smoothing=0.5,
         reduction="none",
     ),
+    "weights cancel in some orders only": edge(
+        "sequential; in lanes; compensated",
+        CE,
+        "float32",
+        [[1.0, 0, 2, 3]] * 4,
+        [0, 1, 2, 3],
+        weight=[2.0**100, 1, -(2.0**100), -1],
+    ),
+    "an exact gradient has a subnormal product on the way": edge(
+        "pairwise; staged",
+        CE,
+        "float32",
+        [[-INF, 0], [0, 1.0]],
+        [0, 1],
+        weight=[3 * 2.0**-80, 2.0**-60 - 3 * 2.0**-80],
+        upstream=3 * 2.0**-70,
+    ),
     "twice the cotangent overflows": edge(
         "shuffled",
         "mse",
@@ -261,6 +280,19 @@ def test_a_probability_of_0_at_minus_infinity_has_the_bound_of_the_other_classes
     assert np.isfinite(_bound(masked, "gradient.weight")).all()
     assert np.isfinite(_bound(masked, "gradient.target")[0]).all()
     assert ask(masked).exact("value").elements()[0].special is None
+
+
+@pytest.mark.parametrize("weight", [[1.0, -1.0], [0.5, -0.5]])
+def test_weights_that_cancel_in_every_order_are_settled(weight: list[float]) -> None:
+    """Then the mean is nan or infinite, and a number is of the wrong class."""
+    one = edge("", CE, "float32", [[1.0, 0], [0, 1]], [0, 1], weight=weight).case
+    contract = INNOCENTS["sequential"].capabilities.contract
+    answer = ask(one)
+    question = answer.question("value", contract)
+    assert judge(question, np.array(2.0)).status is Status.WRONG_CLASS
+    unsettled = EDGES["weights cancel in some orders only"].case
+    question = ask(unsettled).question("value", contract)
+    assert judge(question, np.array(2.0)).status is Status.VACUOUS
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
