@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from conformance.commands.options import put, writable
+from conformance.commands.options import put, say, writable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,12 +145,12 @@ def _fix(checked: Sequence[Checked]) -> None:
         path = one.document.path
         text, left = corrected(one)
         for sentence in left:
-            click.echo(sentence, err=True)
+            say(sentence, err=True)
         if text != one.document.text:
             target = Path(f"{path}.corrected")
             writable(target)
             put(text, target)
-            click.echo(difference(path, one.document.text, text), nl=False, err=True)
+            say(difference(path, one.document.text, text).rstrip("\n"), err=True)
 
 
 def _code(checked: Sequence[Checked], *, strict: bool) -> int:

@@ -9,6 +9,8 @@ from typing import Final
 
 import click
 
+from conformance.commands.options import put
+
 WORKFLOW: Final = Path(".github/workflows/loss-conformance.yml")
 ADAPTER: Final = "./loss_backend.py:backend"
 PROGRAMS: Final = {
@@ -69,8 +71,8 @@ def _write(files: dict[Path, str], *, force: bool) -> None:
     for path, text in files.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
         except OSError as error:
             msg = f"{path} cannot be written: {error.strerror}"
             raise click.UsageError(msg) from error
+        put(text, path)
         click.echo(f"wrote {path}")

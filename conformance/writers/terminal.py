@@ -51,8 +51,9 @@ def write(
 def _report(console: Console, run: Mapping[str, Any], where: str) -> None:
     say = _Say(console)
     say.lines((facts.title(run), facts.versions(run), *facts.contracts(run)))
-    console.print()
+    say.lines(facts.offers(run))
     if run["cells"]:
+        console.print()
         console.print(_table(run))
     _named(say, run)
     say.block("known findings", facts.known_lines(run))
@@ -84,14 +85,15 @@ def _named(say: _Say, run: Mapping[str, Any]) -> None:
 
 
 def _findings(say: _Say, run: Mapping[str, Any], where: str) -> None:
-    found = facts.ordered(run)
+    found = facts.in_turn(run)
     for finding in found[:FULL]:
         head, *rest = facts.story(finding, where)
         say.lines(("",))
         say.console.print(Text(head, "bold red"), soft_wrap=True)
         say.lines(rest)
     if len(found) > FULL:
-        say.block(f"{len(found) - FULL} more findings", map(facts.line, found[FULL:]))
+        more = facts.counted(len(found) - FULL, "more finding")
+        say.block(more, map(facts.line, found[FULL:]))
 
 
 class _Say:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.journal import DamagedError, Journal, journal_of, read_journal
+from conformance.journal import DamagedError, Journal, Record, journal_of
+from conformance.journal import read_journal as read_text
 from conformance.tally import Tally
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ def tally(text: str) -> dict[str, object]:
     made = Tally()
     made.faults[text] += 1
     return {"tally": made.to_json()}
+
+
+def read_journal(path: Path) -> Record:
+    """Return what the journal at `path` holds."""
+    return read_text(path, path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -65,3 +71,15 @@ def test_a_journal_without_a_header_is_told(path: Path) -> None:
     path.write_text('{"mark": ', encoding="utf-8")
     with pytest.raises(DamagedError, match="no complete header"):
         read_journal(path)
+
+
+@pytest.mark.parametrize("line", ["7", "[]", '"tally"', '{"tally": 7}', "{}}"])
+def test_a_line_of_another_kind_is_told(path: Path, line: str) -> None:
+    """Valid JSON that is no entry is damage too, in the first line and later."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for at in (0, 2):
+        damaged = [*lines[:at], line, *lines[at + 1 :]]
+        path.write_text("\n".join(damaged), encoding="utf-8")
+        if at or line != '{"tally": 7}':
+            with pytest.raises(DamagedError, match=f"line {at + 1}"):
+                read_journal(path)

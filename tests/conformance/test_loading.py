@@ -145,7 +145,8 @@ def test_torch_names() -> None:
         ("./missing.py:f", "must exist"),
         ("no_such_module:f", "must be importable, got ModuleNotFoundError"),
         (":f", "must be a known name"),
-        ("./random.py", "file.py:object"),
+        ("./random.py", "it defines ./random.py:my_mse or"),
+        ("./exits.py", "it defines nothing at all"),
         ("math:sqr", "must be an attribute of math, got none, did you mean 'sqrt'?"),
         ("./random.py:nothing", "must be an attribute of ./random.py, got none"),
         ("./exits.py:f", "must be importable, got SystemExit: 0"),
@@ -165,6 +166,20 @@ def test_a_wrong_name_says_what_to_write(spec: str, hint: str, folder: Path) -> 
     with pytest.raises(LoadError) as caught:
         load(spec)
     assert hint in str(caught.value)
+
+
+def test_a_file_alone_is_not_run(folder: Path) -> None:
+    """What it defines is read from its text, but for what is private or a number."""
+    text = "import os\nos._exit(1)\n_x = f()\nN = 3\nmade = f()\nclass C: ...\n"
+    text += "".join(f"def f{number}(): ...\n" for number in range(20))
+    (folder / "many.py").write_text(text)
+    with pytest.raises(LoadError) as caught:
+        load("./many.py")
+    told = str(caught.value)
+    assert "./many.py:made or ./many.py:C or ./many.py:f0 or " in told
+    assert told.endswith(" and 10 more")
+    assert ":N " not in told
+    assert "_x" not in told
 
 
 def test_functions_from_a_file(folder: Path) -> None:

@@ -13,6 +13,7 @@ from conformance.backend import DECLINABLE, LOSSES, OPTIONS, Capabilities
 from conformance.backends._protocol import VERSION, answer_of, array_of, greeting_of
 from conformance.case import DTYPES, Array, Case
 from conformance.commands.topics import topics
+from conformance.structure import shipped
 
 
 def shown(*words: str) -> str:
@@ -67,3 +68,20 @@ def test_the_examples_of_the_protocol_are_valid() -> None:
     assert len(answers) == 3
     for line in answers:
         answer_of(line.replace("RESULT", result[0]).encode(), 1, case)
+
+
+def test_the_schema_of_the_run_file_is_published() -> None:
+    """`--schema` prints it as it is shipped; a topic without one is an error."""
+    assert json.loads(shown("run-file", "--schema")) == shipped("run")
+    for words in (["--schema"], ["protocol", "--schema"]):
+        done = CliRunner().invoke(topics, words)
+        assert done.exit_code == 2
+        assert "run-file" in done.output
+
+
+def test_the_run_file_is_described_with_its_own_words() -> None:
+    """Every member that the text names in quotes is in the schema."""
+    names = set(re.findall(r'"(\w+)"', shown("run-file"))) - {"$float"}
+    text = json.dumps(shipped("run"))
+    assert {"oracle", "corpus", "points"} <= names
+    assert all(f'"{name}"' in text for name in names)
