@@ -213,11 +213,18 @@ class Memory:
         self._buffers = {n: self._arrays[n].over(b) for n, b in self._bases.items()}
 
     def call(
-        self, run: Callable[[Case, Mapping[str, NDArray[Any]]], Output | None]
+        self,
+        run: Callable[[Case, Mapping[str, NDArray[Any]]], Output | None],
+        owner: object,
     ) -> Output:
-        """Return what `run` makes of the buffers; an exception is an outcome too."""
+        """Return what `run` makes of the buffers; an exception is an outcome too.
+
+        Args:
+            run: The call.
+            owner: The backend whose call it is.
+        """
         try:
-            with watched() as disturbed, float_state.theirs():
+            with watched() as disturbed, float_state.theirs(owner):
                 output = _checked(run(self._case, self._buffers))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is its outcome
             output = Output.failed(error)
@@ -253,7 +260,7 @@ _OTHER_GARBAGE: Final = 77
 
 def execute(backend: Backend, case: Case) -> Output:
     """Return what `backend` makes of `case`; an exception is an outcome too."""
-    return Memory(case, tangent=_along(backend, case)).call(backend.run)
+    return Memory(case, tangent=_along(backend, case)).call(backend.run, backend)
 
 
 def _along(backend: Backend, case: Case) -> bool:

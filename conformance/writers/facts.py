@@ -192,6 +192,7 @@ def _permitted(contract: Mapping[str, Any]) -> str:
     said = (
         f"scheme {c['scheme']}" if c["scheme"] != "shift" else "",
         "online softmax" if c["rescalings"] else "",
+        f"sums over rows in {c['row_lanes']} lanes" if c.get("row_lanes") else "",
         f"log {number(c['log_absolute'])} besides" if c["log_absolute"] else "",
         "subnormal numbers flushed" if c.get("flush_to_zero") else "",
     )
