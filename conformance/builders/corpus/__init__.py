@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from conformance.builders.corpus import (
+    beside,
     caught,
     classes,
     derivatives,
@@ -42,6 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
     *invalid.ENTRIES,
     *semantics.ENTRIES,
     *caught.ENTRIES,
+    *beside.ENTRIES,
 )
 """Every case written by itself; a new one is one entry in the module it belongs to."""
 
