@@ -12,6 +12,7 @@ from conformance.builders.corpus import (
     beside,
     caught,
     classes,
+    combined,
     derivatives,
     differences,
     invalid,
@@ -20,6 +21,7 @@ from conformance.builders.corpus import (
     masks,
     memory,
     narrowing,
+    rare,
     semantics,
     sizes,
     sums,
@@ -44,6 +46,7 @@ ENTRIES: tuple[Entry, ...] = (
     *semantics.ENTRIES,
     *caught.ENTRIES,
     *beside.ENTRIES,
+    *rare.ENTRIES,
 )
 """Every case written by itself; a new one is one entry in the module it belongs to."""
 
@@ -52,6 +55,7 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *masks.ENTRIES,
     *sizes.ENTRIES,
     *vocabulary.ENTRIES,
+    *combined.ENTRIES,
 )
 """Every case made by a rule."""
 

@@ -51,6 +51,14 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         options=_NONE,
         tangent=[3, -1, 2],
     ),
+    _pair(
+        "everything-along-largest",
+        "a gradient beyond the format, beside an H v that is not",
+        ["largest", 1],
+        [-1, 3],
+        options=_NONE,
+        tangent=[0.5, -2],
+    ),
     Entry(
         "everything-along-ahead",
         "the target 6 ahead, the class axis not last: 1 − p cancels, in H v as well",
