@@ -42,6 +42,10 @@ _VERDICT: Final = {
     130: "interrupted",
 }
 
+_BESIDES: Final = (
+    "; new findings stand, whatever is missing: see to them, then run again"
+)
+
 
 def rows(run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """Yield one row of the summary table for each cell, in the order of `HEAD`."""
@@ -98,7 +102,8 @@ def headline(run: Mapping[str, Any]) -> str:
     known = sum(1 for entry in run["known"] if entry["count"])
     if not code and known:
         return f"exit 0: nothing new; {known} known findings, all else conforms"
-    return f"exit {code}: {_VERDICT[code]}" + (f" ({why})" if why else "")
+    besides = _BESIDES if code in (3, 130) and new_findings(run) else ""
+    return f"exit {code}: {_VERDICT[code]}" + (f" ({why})" if why else "") + besides
 
 
 def extent(run: Mapping[str, Any], where: str) -> str:

@@ -121,7 +121,7 @@ def test_long_decimals_keep_their_exponent() -> None:
 
 
 def test_a_relation_is_told_with_its_variants() -> None:
-    """What holds, what was varied, and no distance in ulp; an unknown one gives less."""
+    """What holds, what was varied, no distance in ulp; an unknown one gives less."""
     verdict = Verdict("relation.classes-reversed", Status.VIOLATES, "value", measured=1)
     head, *lines = explain("a", CASE, verdict)
     assert head.endswith("relation.classes-reversed does not hold")
