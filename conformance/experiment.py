@@ -118,7 +118,7 @@ def conduct(backend: Backend, case: Case, asked: str = "") -> Trial:
         },
         envelope=()
         if deterministic
-        else tuple(execute(backend, case) for _ in range(ENVELOPE)),
+        else tuple(execute(backend, along) for _ in range(ENVELOPE)),
     )
 
 

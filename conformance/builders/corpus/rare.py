@@ -155,6 +155,15 @@ ENTRIES: Final = (
         losses=REGRESSION,
     ),
     Entry(
+        "large-and-alike",
+        "numbers whose doubles overflow, and whose differences' do not",
+        ["largest", "-largest"],
+        Made(lambda grid: np.array([0.75, -0.75]) * 2.0 * 2.0**grid.emax),
+        upstream=[0.5, -1],
+        options=_NONE,
+        losses=REGRESSION,
+    ),
+    Entry(
         "broadcast-square",
         "a column against a row of the same size: each gradient is summed over its own",
         [[1], [-2], [3]],
