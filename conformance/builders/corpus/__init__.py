@@ -56,6 +56,7 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *sizes.ENTRIES,
     *vocabulary.ENTRIES,
     *combined.ENTRIES,
+    *rare.SIZES,
 )
 """Every case made by a rule."""
 

@@ -46,7 +46,15 @@ def _labels(*shape: int, classes: int, ignored: int) -> Made:
     return Made(lambda _grid: found.reshape(shape))
 
 
-_SIZES: Final = (
+SIZES: Final = (
+    Entry(
+        "classes-66000",
+        "more classes than 16 bits can count, the largest logit last, the target next",
+        Made(_vocabulary),
+        [_MANY - 2],
+        options=_NONE,
+        dtypes=("bfloat16", "float32"),
+    ),
     Entry(
         "options-of-2050-rows",
         "more rows than a half can count, without reduction and with every option",
@@ -99,6 +107,8 @@ _SIZES: Final = (
         for reduction in ("none", "sum", "mean")
     ),
 )
+"""Cases with buffers that are not small."""
+
 _TANGENTS: Final = (
     Entry(
         "along-transposed",
@@ -119,16 +129,7 @@ _TANGENTS: Final = (
 )
 
 ENTRIES: Final = (
-    *_SIZES,
     *_TANGENTS,
-    Entry(
-        "classes-66000",
-        "more classes than 16 bits can count, the largest logit last, the target next",
-        Made(_vocabulary),
-        [_MANY - 2],
-        options=_NONE,
-        dtypes=("bfloat16", "float32"),
-    ),
     Entry(
         "four-dimensions-more",
         "a shape (1, 2, 1, 2, 1, 2)",
@@ -173,3 +174,4 @@ ENTRIES: Final = (
         losses=REGRESSION,
     ),
 )
+"""Small cases."""

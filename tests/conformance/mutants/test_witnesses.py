@@ -12,7 +12,7 @@ import pytest
 from conformance.answer import ask
 from conformance.backend import execute
 from conformance.backends.numpy import create
-from conformance.builders.corpus import corpus
+from conformance.builders.corpus import corpus, named_cases
 from conformance.experiment import ALL, conduct
 from conformance.measure import examine
 from conformance.mutants import MUTANTS
@@ -465,7 +465,7 @@ ASKED: Final = {
 @cache
 def answer(loss: str, dtype: str, name: str) -> Answer:
     """Return the oracle's answer to a named case."""
-    (found,) = (n.case for n in corpus(loss, dtype) if n.name == name)
+    (found,) = (n.case for n in named_cases(loss, dtype) if n.name == name)
     return ask(found)
 
 
