@@ -28,6 +28,9 @@ OPTIONS = (
 )
 DERIVATIVES = ("hvp", "jvp")
 """H v, the derivative along `tangent` of the gradient by input, and J v, the loss's."""
+FORWARD: Final = "forward-over-reverse"
+"""The one path that goes along a tangent: `run_path` is shown it for cases that have
+one, asked for no others, and returns `hvp` beside value and gradient by input."""
 DECLINABLE = (
     *("broadcast", "empty", "invalid", "k-dim", "layout", "reduction"),
     "unbatched",

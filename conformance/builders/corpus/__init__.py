@@ -9,8 +9,10 @@ from __future__ import annotations
 from functools import cache
 
 from conformance.builders.corpus import (
+    beside,
     caught,
     classes,
+    combined,
     derivatives,
     differences,
     invalid,
@@ -20,6 +22,7 @@ from conformance.builders.corpus import (
     mean,
     memory,
     narrowing,
+    rare,
     semantics,
     sizes,
     sums,
@@ -44,6 +47,8 @@ ENTRIES: tuple[Entry, ...] = (
     *semantics.ENTRIES,
     *caught.ENTRIES,
     *mean.ENTRIES,
+    *beside.ENTRIES,
+    *rare.ENTRIES,
 )
 """Every case written by itself; a new one is one entry in the module it belongs to."""
 
@@ -52,6 +57,8 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *masks.ENTRIES,
     *sizes.ENTRIES,
     *vocabulary.ENTRIES,
+    *combined.ENTRIES,
+    *rare.SIZES,
 )
 """Every case made by a rule."""
 
