@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 _STEPS: Final = 61
 """So many steps are drawn; prime, so that numbers in a pattern move differently."""
-_CROWD: Final = 256
-"""Elements of a crowd, at most."""
+_CROWDS: Final = (64, 64, 256)
+"""Elements of a crowd, at most; most are small, as sums of more than 66 are bounded
+twice."""
 _FEWEST: Final = 8
 """Places of a crowd, at least, along the axis that it fills; how many differs, because
 a fault may depend on it."""
@@ -94,7 +95,7 @@ def crowd(choices: Choices, case: Case) -> Case | None:
         return None
     label = choices.choice(axes)
     others = math.prod(n for k, n in sizes(case).items() if k != label)
-    room = _CROWD // max(others, 1)
+    room = choices.choice(_CROWDS) // max(others, 1)
     new = choices.integer(min(room, _FEWEST), room) if room else 0
     large = resized(case, label, new) if new > sizes(case)[label] else case
     return None if large is None else jitter(choices, unreduced(large))

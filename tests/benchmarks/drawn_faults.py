@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import planted
 import triggers
-from planted import Planted
+from planted import LOSSES, Planted
 
 from conformance.builders.choices import CounterChoices
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from conformance.builders.choices import Choices
     from conformance.case import Case
 
-LOSSES: Final = ("mae", "mse", "cross_entropy")
 _DIFFERENCES: Final = LOSSES[:2]
 
 

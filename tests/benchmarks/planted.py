@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     Trigger = Callable[[Case], bool]
 
 
+LOSSES: Final = ("mae", "mse", "cross_entropy")
+
+
 @dataclass(frozen=True)
 class Planted:
     """The NumPy backend with a gross fault that shows only in some cases.
