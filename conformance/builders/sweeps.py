@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance.builders.axes import CLASS, sizes, with_arrays
-from conformance.builders.binades import every_into, finite, largest_into, stored
+from conformance.builders.binades import every_into, largest_into, stored
 from conformance.builders.choices import CounterChoices
 from conformance.builders.grid import grid
 from conformance.builders.layouts import layout_of, place
@@ -130,16 +130,20 @@ class Sweep:
         return _with_target(case, np.where(first, ignored, others))
 
     def _gaps(self, case: Case) -> Case:
-        """Put the target of each row behind the largest logit, each by another gap."""
+        """Put the target of each row behind all others, each by another gap."""
         given, labels = case.arguments["input"], case.arguments["target"].view()
         logits = given.view().astype(np.float64)
         axis = min(1, logits.ndim - 1)
-        tops = finite(logits).max(axis=axis, keepdims=True)
-        turns = [self.integer("gap", 0, _WIDEST * _PARTS) for _ in range(tops.size)]
-        gaps = np.array(turns).reshape(tops.shape) / _PARTS
         is_target = np.expand_dims(labels, axis) == _numbers(logits.shape, axis)
-        new = stored(np.where(is_target, tops - gaps, logits), case.dtype)
+        others = np.where(is_target, -math.inf, logits).max(axis=axis, keepdims=True)
+        moves = is_target.any(axis=axis, keepdims=True) & np.isfinite(others)
+        gaps = np.zeros(others.shape)
+        gaps[moves] = [self._gap() for _ in range(int(moves.sum()))]
+        new = stored(np.where(is_target & moves, others - gaps, logits), case.dtype)
         return with_arrays(case, {"input": place(new, layout_of(given))})
+
+    def _gap(self) -> float:
+        return self.integer("gap", 0, _WIDEST * _PARTS) / _PARTS
 
 
 def _beside(case: Case, label: str) -> int:

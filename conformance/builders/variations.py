@@ -14,12 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from conformance.builders import layouts, options
-from conformance.builders.axes import (
-    CLASS,
-    arrays,
-    sizes,
-    with_arrays,
-)
+from conformance.builders.axes import CLASS, arrays, sizes, with_arrays
 from conformance.builders.edits import reached, with_values
 from conformance.builders.grid import grid
 from conformance.builders.layouts import layout_of, place

@@ -6,7 +6,7 @@ import math
 import statistics
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from methods import METHODS
 from planted import LOSSES, correct
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 DTYPE: Final = "float32"
 CASES: Final = 100
 LARGEST: Final = 10
+_WARM: Final = 10
+"""Cases run beforehand: what is loaded at first use belongs to none."""
 
 
 def judged(case: Case, backend: Backend) -> tuple[float, bool]:
@@ -85,6 +87,10 @@ class Climb:
         return math.fsum(self.scores) / len(self.scores)
 
 
+Pairs: TypeAlias = dict[tuple[str, str], list[list[Climb]]]
+"""Backend and loss → what was reached directed and undirected, seed by seed."""
+
+
 def climb(backend: Backend, loss: str, method: Method, seed: int) -> Climb:
     """Run a method on a correct backend."""
     found: list[float] = []
@@ -107,20 +113,23 @@ def climb(backend: Backend, loss: str, method: Method, seed: int) -> Climb:
     return Climb(tuple(scores), below, choosing * each, judging * each)
 
 
-def climbs(name: str, loss: str, method: str, seeds: int) -> list[Climb]:
-    """Run a method on a backend with each seed."""
+def climbs(
+    name: str, loss: str, methods: Sequence[str], seeds: int
+) -> list[list[Climb]]:
+    """Run methods on a backend with each seed."""
     backend = load(name)
-    judged(drawn(loss, DTYPE, 0, 0), backend)  # what is loaded at first use, is loaded
-    return [climb(backend, loss, METHODS[method], seed) for seed in range(seeds)]
+    for index in range(_WARM):
+        judged(drawn(loss, DTYPE, seeds, index), backend)
+    return [
+        [climb(backend, loss, METHODS[method], seed) for seed in range(seeds)]
+        for method in methods
+    ]
 
 
-def pairs(seeds: int) -> dict[tuple[str, str], tuple[list[Climb], list[Climb]]]:
-    """Run the search and its own draws: backend and loss → directed, undirected."""
+def pairs(seeds: int) -> Pairs:
+    """Run the search and its own draws on each backend."""
     return {
-        (name, loss): (
-            climbs(name, loss, "directed", seeds),
-            climbs(name, loss, "undirected", seeds),
-        )
+        (name, loss): climbs(name, loss, ("directed", "undirected"), seeds)
         for name in ("numpy", "torch:cpu")
         for loss in LOSSES
     }
@@ -134,7 +143,7 @@ def sign_test(more: int, less: int) -> float:
 
 
 def compared(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    """Return cells: medians, median difference, pairs won, drawn and lost, sign test."""
+    """Return cells: medians, median difference, pairs won, tied and lost, and p."""
     differences = [a - b for a, b in zip(ours, theirs, strict=True)]
     more, less = (sum(s * d > 0 for d in differences) for s in (1, -1))
     cells = [
@@ -147,9 +156,7 @@ def compared(ours: Sequence[float], theirs: Sequence[float]) -> str:
     return " | ".join(cells)
 
 
-def paired_table(
-    found: dict[tuple[str, str], tuple[list[Climb], list[Climb]]], what: str
-) -> Iterator[str]:
+def paired_table(found: Pairs, what: str) -> Iterator[str]:
     """Yield the table of `best`, `below` or `mean`, directed against undirected."""
     yield (
         "| backend | loss | directed | undirected | difference | won/tied/lost | p |"
@@ -161,7 +168,7 @@ def paired_table(
 
 
 def cost_table(
-    found: dict[tuple[str, str], tuple[list[Climb], list[Climb]]],
+    found: Pairs,
 ) -> Iterator[str]:
     """Yield what choosing and judging a case costs."""
     yield (
@@ -178,15 +185,13 @@ def cost_table(
         yield f"| {name} | {loss} | {' | '.join(cells)} |"
 
 
-def methods_table(
-    found: dict[tuple[str, str], tuple[list[Climb], list[Climb]]], seeds: int
-) -> Iterator[str]:
+def methods_table(found: Pairs, seeds: int) -> Iterator[str]:
     """Yield the table of all methods on the NumPy backend, with the first seeds."""
     yield f"| loss | {' | '.join(METHODS)} |"
     yield "|---" * (1 + len(METHODS)) + "|"
     for loss in LOSSES:
         runs = [list(run[:seeds]) for run in found["numpy", loss]]
-        runs += [climbs("numpy", loss, method, seeds) for method in list(METHODS)[2:]]
+        runs += climbs("numpy", loss, list(METHODS)[2:], seeds)
         cells = [
             f"{statistics.median(c.below for c in run):.3f} "
             f"({statistics.median(c.mean for c in run):.2f})"

@@ -34,15 +34,15 @@ from conformance.builders.search import REACHED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SEEDS: Final = 20
-DRAWN: Final = 60
+SEEDS: Final = 16
+DRAWN: Final = 48
 """Faults drawn for tuning, and as many that were held out."""
 
 
 def climbing(seeds: int) -> Iterator[str]:
     """Yield the section on error/bound."""
     found = pairs(seeds)
-    few = max(seeds // 2, 1)
+    few = max(seeds // 4, 1)
     yield f"## How near to the bound, {CASES} cases, {DTYPE}"
     yield ""
     yield "Medians over the seeds, with the median of the paired differences. `p` is"
