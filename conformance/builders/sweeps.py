@@ -84,10 +84,13 @@ class Sweep:
         by_class = CLASS in labels and choices.chance(1, 2)
         label = CLASS if by_class else choices.choice(labels)
         new = self.integer(f"size of {label}", 1, _LONGEST)
+        # Beside another axis of differences, no number of elements would be prime.
+        alone = CLASS not in labels and choices.chance(1, 2)
         for other in labels:
             crowded = new * _beside(case, label) > _ROOM
-            if other != label and crowded and sizes(case)[other] > _FEW:
-                case = resized(case, other, _FEW) or case
+            kept = 1 if alone else _FEW
+            if other != label and (alone or crowded) and sizes(case)[other] > kept:
+                case = resized(case, other, kept) or case
         if new * _beside(case, label) > _ROOM:
             return None
         return resized(case, label, new)
