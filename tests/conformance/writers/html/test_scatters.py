@@ -38,6 +38,7 @@ def test_equal_figures_stand_on_the_line() -> None:
     assert chart is not None
     (line,) = chart.lines
     assert all(along == up for along, up in line.places)
+    assert line.places == ((-7, -7), (-5, -5))  # where both axes have powers of ten
     places = {mark.role: set(mark.places) for mark in chart.points}
     assert places == {"good": {(-6, -6), (-4, -9)}, "bad": {(-7, -5)}}
     assert "3 cases" in chart.text
