@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 BACKENDS: Final = ("numpy", "mutant:log_of_softmax")
 LOSSES: Final = ("mae", "cross_entropy")
 DTYPES: Final = ("float16", "float32")
-PROFILE: Final = Profile("tiny", pool=12, search=0)
+PROFILE: Final = Profile("tiny", pool=30, search=0)
 TODAY: Final = dt.date(2026, 1, 1)
 
 
@@ -54,8 +54,8 @@ def header(excuses: Excuses) -> dict[str, Any]:
     scope = Scope(LOSSES, DTYPES, PROFILE, 7)
     loaded = [(spec, load(spec)) for spec in BACKENDS]
     subjects = [Subject(spec, b.name, b.capabilities) for spec, b in loaded]
+    workers = {b.name: environment.of_worker("cpu", b) for _, b in loaded}
     plan = make_plan(scope, subjects, tools)
-    workers = {s.name: environment.of_worker("cpu") for s in subjects}
     return {
         "shard": None,
         "seed": 7,

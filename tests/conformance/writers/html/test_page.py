@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance.packing import dumps
-from conformance.run import exit_code, finding_id
+from conformance.run import exit_code, finding_id, new_findings
 from conformance.writers import html
 
 if TYPE_CHECKING:
@@ -131,7 +131,6 @@ def test_a_status_is_never_a_colour_alone(text: str) -> None:
     [
         "numpy, mutant:log_of_softmax",
         "exit code 3",
-        "7 new findings on mutant:log_of_softmax",
         "seed 7",
         "contract wide: computed in float32, summed in float32",
         "CE-NONE-VALUE",
@@ -150,6 +149,13 @@ def test_a_status_is_never_a_colour_alone(text: str) -> None:
 def test_the_page_shows(part: str, page: Any) -> None:
     """Verdict, contract, requirements, examples, excuses, witnesses, environment."""
     assert part in page.text()
+
+
+def test_new_findings_are_counted(page: Any, measured: Any) -> None:
+    """The verdict says how many there are, and on which backend."""
+    found = new_findings(measured)
+    assert len(found) > 1
+    assert f"{len(found)} new findings on mutant:log_of_softmax" in page.text()
 
 
 def test_each_cell_has_its_plots(page: Any) -> None:
