@@ -28,9 +28,16 @@ OPTIONS = (
 )
 DERIVATIVES = ("hvp", "jvp")
 """H v, the derivative along `tangent` of the gradient by input, and J v, the loss's."""
-DECLINABLE = ("broadcast", "empty", "invalid", "k-dim", "layout", "unbatched")
+FORWARD: Final = "forward-over-reverse"
+"""The one path that goes along a tangent: `run_path` is shown it for cases that have
+one, asked for no others, and returns `hvp` beside value and gradient by input."""
+DECLINABLE = (
+    *("broadcast", "empty", "invalid", "k-dim", "layout", "reduction"),
+    "unbatched",
+)
 """Kinds of cases that a backend may decline: arguments of different shapes; those
-without elements; invalid ones; (N, C, d1, …); views that are not contiguous; (C,)."""
+without elements; invalid ones; (N, C, d1, …); views that are not contiguous; another
+reduction than the mean; (C,)."""
 
 
 class BackendUnavailableError(Exception):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from conformance.answer import ask
-from conformance.backend import Memory, Output, execute
+from conformance.backend import FORWARD, Memory, Output, execute
 from conformance.backends.numpy import NumpyBackend, create
 from conformance.builders.pool import pool_case
 from conformance.case import Array, Case
@@ -193,6 +193,41 @@ def test_one_question_alone_can_be_asked() -> None:
     assert [f.relation.name for f in trial.followups] == ["rows-permuted"]
     assert trial.repetition is None
     assert conduct(create(), CASE, REPEAT).followups == ()
+
+
+def directed() -> Case:
+    """Return the case with a direction."""
+    return replace(CASE, tangent=Array.of([1.0, -2.0], "float32"))
+
+
+def test_further_answers_go_along_the_tangent_too() -> None:
+    """Who does not promise equal bits is not accused of missing derivatives."""
+    loose = Odd(
+        lambda output, _case, _buffers: output, changes={"deterministic": False}
+    )
+    case = directed()
+    trial = conduct(loose, case)
+    assert len(trial.envelope) == ENVELOPE
+    assert all(set(o.derivatives) == {"hvp", "jvp"} for o in trial.envelope)
+    judged = examine(case, ask(case), loose, execute(loose, case), trial)
+    assert {one.verdict.status for one in judged} == {Status.CONFORMS}
+
+
+def test_one_path_goes_along_the_tangent() -> None:
+    """Forward mode over the gradient is shown the tangent, no other path is."""
+    shown: dict[str, bool] = {}
+
+    @dataclass
+    class Paths(Odd):
+        def run_path(self, path: str, case: Case, buffers: Buffers) -> Output:
+            shown[path] = "tangent" in buffers
+            return self.correct.run(case, buffers)
+
+    both = frozenset({FORWARD, "module"})
+    backend = Paths(lambda output, _case, _buffers: output, changes={"paths": both})
+    assert set(conduct(backend, directed(), ALL).paths) == both
+    assert shown == {FORWARD: True, "module": False}
+    assert set(conduct(backend, CASE, ALL).paths) == {"module"}
 
 
 @pytest.mark.parametrize("loss", ["mae", "cross_entropy"])
