@@ -104,11 +104,11 @@ class Rows:
         """The largest product of some of the factors w and t of e, `(n, C)`.
 
         A factor 0 does not excuse an overflow, since 0 · inf is nan: 1 stands for it,
-        as for each class that a row is not of, and ε may come last.
+        as for each class that a row is not of, and ε may come last. What an infinite
+        weight does is a matter of the table of special values.
         """
-        made: Floats = np.maximum(1.0, np.abs(self.weights)) * np.maximum(
-            1.0, self.given
-        )
+        weights = np.where(np.isfinite(self.weights), np.abs(self.weights), 1.0)
+        made: Floats = np.maximum(1.0, weights) * np.maximum(1.0, self.given)
         return made
 
     @cached_property

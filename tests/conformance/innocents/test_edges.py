@@ -282,6 +282,17 @@ def test_a_probability_of_0_at_minus_infinity_has_the_bound_of_the_other_classes
     assert ask(masked).exact("value").elements()[0].special is None
 
 
+def test_an_infinite_weight_of_another_class_leaves_the_bound() -> None:
+    """The table of special values says what it may do; the rest is as without it."""
+    rows = [[0.0, 1.0], [2.0, 0.0]]
+    odd, usual = (
+        edge("", CE, "float32", rows, [0, 1], weight=[w, 1.0], reduction="none").case
+        for w in (INF, 1.0)
+    )
+    for quantity in ("value", "gradient.input"):
+        assert np.array_equal(_bound(odd, quantity)[1], _bound(usual, quantity)[1])
+
+
 @pytest.mark.parametrize("weight", [[1.0, -1.0], [0.5, -0.5]])
 def test_weights_that_cancel_in_every_order_are_settled(weight: list[float]) -> None:
     """Then the mean is nan or infinite, and a number is of the wrong class."""

@@ -305,6 +305,29 @@ def test_special_weight_of_the_target(
     assert result.gradient["input"].special.all()
 
 
+@pytest.mark.parametrize(
+    ("target", "smoothing", "also"),
+    [
+        ([[0.0, 1.0]], 0.5, True),
+        ([[0.25, 0.75]], 1.0, True),
+        ([[0.25, 0.75]], 0.5, False),
+        ([[0.25, 0.75]], 0.0, False),
+    ],
+)
+def test_an_infinite_weight_may_meet_a_smoothed_probability_of_zero(
+    target: Any, smoothing: float, *, also: bool
+) -> None:
+    """(1 − ε) w t + w ε/C is nan there, w ((1 − ε) t + ε/C) is not."""
+    result = ask(
+        [[0.5, 2.0]],
+        target,
+        weight=[INF, 1.0],
+        label_smoothing=smoothing,
+        reduction="none",
+    )
+    assert classes(result.value, 0) == ({"inf", "nan"} if also else {"inf"})
+
+
 @reductions
 @pytest.mark.parametrize("weight", [INF, NAN])
 def test_special_weight_of_an_absent_class(reduction: str, weight: float) -> None:
