@@ -21,6 +21,7 @@ from conformance.builders.corpus import (
     masks,
     memory,
     narrowing,
+    pairs,
     rare,
     semantics,
     sizes,
@@ -56,6 +57,7 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *sizes.ENTRIES,
     *vocabulary.ENTRIES,
     *combined.ENTRIES,
+    *pairs.ENTRIES,
     *rare.SIZES,
 )
 """Every case made by a rule."""
