@@ -153,13 +153,13 @@ def _by_path(backend: Backend, path: str, case: Case) -> Output | None:
         taken = found is not None
         return found or Output()
 
-    output = Memory(case, tangent=True).call(run)
+    output = Memory(case, tangent=True).call(run, backend)
     return output if taken else None
 
 
 def _repeat(backend: Backend, case: Case) -> Repetition:
     memory = Memory(case)
-    first = memory.call(backend.run)
+    first = memory.call(backend.run, backend)
     kept = {name: a.copy() for name, a in results(first)}
     memory.spoil()
     changed = {n for n, a in results(first) if not same_bits(a, kept[n])}
@@ -173,7 +173,7 @@ def _repeat(backend: Backend, case: Case) -> Repetition:
         execute(backend, other)
         changed |= {n for n, a in results(first) if not same_bits(a, kept[n])}
     memory.refill()
-    again = memory.call(backend.run)
+    again = memory.call(backend.run, backend)
     changed |= {n for n, a in results(first) if not same_bits(a, kept[n])}
     return Repetition(before, again, tuple(sorted(changed)))
 

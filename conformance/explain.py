@@ -47,11 +47,12 @@ _UNEQUAL: Final = (Status.VIOLATES, Status.WRONG_CLASS)
 
 def explain(backend: str, case: Case, verdict: Verdict) -> list[str]:
     """Return one finding as lines of text, without indentation or colour."""
-    head = f"{backend}: {case.loss} in {case.dtype}: {_statement(verdict)}"
-    return [head, *(_line(label, text) for label, text in _facts(case, verdict))]
+    head = f"{backend}: {case.loss} in {case.dtype}: {statement(verdict)}"
+    told = particulars(case, verdict)
+    return [head, *(_line(label, text) for label, text in told)]
 
 
-def _statement(verdict: Verdict) -> str:
+def statement(verdict: Verdict) -> str:
     """Return what a verdict says, as a sentence without its full stop."""
     if verdict.status == Status.ACCEPTED_INVALID:
         return "an invalid argument is accepted"
@@ -72,7 +73,8 @@ def _line(label: str, text: str) -> str:
     return f"  {label:{_LABEL}}{text}"
 
 
-def _facts(case: Case, verdict: Verdict) -> Iterator[tuple[str, str]]:
+def particulars(case: Case, verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """Yield label and text for what was put in, what is due, and what came out."""
     yield from inputs(case)
     yield from _variants(case, verdict.quantity)
     evidence = verdict.evidence
@@ -152,12 +154,21 @@ def array_text(array: Array) -> str:
         layout = f", strides {array.strides}, offset {array.offset}"
     if view.size <= SHOWN_ELEMENTS:
         values = _nested(view)
-    elif view.size and len(set(map(_scalar, view.flat))) == 1:
+    elif _uniform(array):
         values = f"[all {view.size} elements {_scalar(view.flat[0])}]"
     else:
         first = ", ".join(_scalar(v) for v in view.flat[:SHOWN_ELEMENTS])
         values = f"[{first}, … {view.size} elements]"
     return f"{values}  {array.dtype} {shape}{layout}"
+
+
+def _uniform(array: Array) -> bool:
+    # An expanded view may have any number of elements, but no more than its buffer has
+    # that differ.
+    once = array.view()[tuple(slice(0, 1 if s == 0 else None) for s in array.strides)]
+    if once.size > array.base.size:
+        once = array.base
+    return len(set(map(_scalar, once.flat))) == 1
 
 
 def _nested(view: np.ndarray[Any, Any]) -> str:

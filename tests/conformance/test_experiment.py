@@ -269,11 +269,11 @@ def test_memory_is_spoilt_and_refilled() -> None:
         seen.append([*whole.tolist(), *buffers["target"].tolist()])
         return Output(np.float32(0) + x.sum())
 
-    memory.call(look)
+    memory.call(look, look)
     memory.spoil()
-    memory.call(look)
+    memory.call(look, look)
     memory.refill()
-    last = memory.call(look)
+    last = memory.call(look, look)
     assert seen[0] == [1, 9, 3, 0.5, 7]
     assert all(a != b for a, b in zip(seen[0], seen[1], strict=True))
     assert seen[2] == [1, 77, 3, 0.5, 7]

@@ -19,6 +19,7 @@ from conformance.builders.corpus import (
     limits,
     masking,
     masks,
+    mean,
     memory,
     narrowing,
     pairs,
@@ -46,6 +47,7 @@ ENTRIES: tuple[Entry, ...] = (
     *invalid.ENTRIES,
     *semantics.ENTRIES,
     *caught.ENTRIES,
+    *mean.ENTRIES,
     *beside.ENTRIES,
     *rare.ENTRIES,
 )
