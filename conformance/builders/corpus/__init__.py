@@ -22,6 +22,7 @@ from conformance.builders.corpus import (
     mean,
     memory,
     narrowing,
+    pairs,
     rare,
     semantics,
     sizes,
@@ -58,6 +59,7 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *sizes.ENTRIES,
     *vocabulary.ENTRIES,
     *combined.ENTRIES,
+    *pairs.ENTRIES,
     *rare.SIZES,
 )
 """Every case made by a rule."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from conformance.answer import ask
+from conformance.builders.corpus import pairs
 from conformance.builders.corpus.combined import (
     COMBINATIONS,
     ENTRIES,
@@ -30,6 +31,13 @@ DOMAINS: Final[Mapping[str, tuple[object, ...]]] = {
     "smoothing": tuple(range(len(SMOOTHINGS))),
     "reduction": REDUCTIONS,
     "weighted": (False, True),
+    "scaled": (False, True),
+    "directed": (False, True),
+}
+OF_PAIRS: Final[Mapping[str, tuple[object, ...]]] = {
+    "stretched": tuple(range(len(pairs.STRETCHED))),
+    "rank": tuple(range(len(pairs.RANKS))),
+    "reduction": tuple(range(len(pairs.REDUCTIONS))),
     "scaled": (False, True),
     "directed": (False, True),
 }
@@ -57,6 +65,32 @@ def test_a_combination_is_what_it_says(one: Combination, entry: Entry) -> None:
     ignored = target.view() == case.options.get("ignore_index", -100)
     assert ignored.any() == (KINDS[one.kind] in ("default", "own", "class"))
     assert (target.base.dtype.kind == "f") == (KINDS[one.kind] == "probabilities")
+
+
+@pytest.mark.parametrize("names", list(combinations(OF_PAIRS, 3)), ids="-".join)
+def test_any_three_choices_of_a_pair_meet(names: tuple[str, ...]) -> None:
+    """The same for the five that vary in MAE and MSE."""
+    met = {tuple(getattr(one, name) for name in names) for one in pairs.PAIRS}
+    assert met == set(product(*(OF_PAIRS[name] for name in names)))
+
+
+@pytest.mark.parametrize("loss", ["mae", "mse"])
+def test_a_pair_is_what_it_says(loss: str) -> None:
+    """Shapes broadcast as chosen, and the case is valid."""
+    for one in pairs.PAIRS:
+        case = one.entry().named(loss, "float32").case
+        assert ask(case).result is not None
+        x, y = (case.arguments[name].shape for name in ("input", "target"))
+        full = pairs.FULL[: pairs.RANKS[one.rank]]
+        wanted = {"input": (1, 0), "target": (0, 1), "both": (1, 1), "neither": (0, 0)}
+        stretched = int(x != full), int(y != full)
+        if full[1:]:  # a single axis is stretched by one of the two alone
+            assert stretched == wanted[pairs.STRETCHED[one.stretched]]
+            assert np.broadcast_shapes(x, y) == full
+        assert (case.upstream is not None, case.tangent is not None) == (
+            one.scaled,
+            one.directed,
+        )
 
 
 def test_every_format_has_every_kind() -> None:
