@@ -12,7 +12,15 @@ from conformance.structure import check, shipped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_ABOUT_BACKENDS: Final = ("cells", "points", "findings", "named")
+_ABOUT: Final = {
+    "cells": ("backend", "loss", "dtype"),
+    "points": ("backend", "loss", "dtype"),
+    "evidence": ("requirement", "backend", "dtype"),
+    "findings": ("id",),
+    "named": ("name", "backend", "loss", "dtype"),
+    "known": ("id",),
+}
+"""Part of a run → what each of its entries alone is about."""
 
 
 def sound(document: Any) -> dict[str, Any]:
@@ -49,16 +57,23 @@ def _cases(run: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _references(run: Mapping[str, Any]) -> None:
-    """Refuse what is said of a backend, loss or storage format that was not run."""
+    """Refuse what is said twice, or of a backend, loss or format that was not run."""
     names = [b["name"] for b in run["backends"]]
     if len(set(names)) < len(names):
         msg = f"backends must have different names, got {', '.join(names)}"
         raise ValueError(msg)
-    known = {"backend": names, "loss": run["losses"], "dtype": run["dtypes"]}
-    known["requirement"] = [requirement["id"] for requirement in run["requirements"]]
-    for part in (*_ABOUT_BACKENDS, "evidence"):
+    there = {"backend": names, "loss": run["losses"], "dtype": run["dtypes"]}
+    there["requirement"] = [requirement["id"] for requirement in run["requirements"]]
+    for part, words in _ABOUT.items():
+        told = set()
         for i, entry in enumerate(run[part]):
-            for word in known.keys() & entry.keys():
-                if entry[word] not in known[word]:
+            # Of a known finding these are patterns.
+            for word in there.keys() & entry.keys() if part != "known" else ():
+                if entry[word] not in there[word]:
                     msg = f"{part}[{i}]: the run has no {word} {entry[word]!r}"
                     raise ValueError(msg)
+            about = tuple(entry[word] for word in words)
+            if about in told:
+                msg = f"{part}[{i}]: there are two entries about {', '.join(about)}"
+                raise ValueError(msg)
+            told.add(about)

@@ -38,6 +38,8 @@ def witness(document: Any) -> Any:
         (lambda d: d["points"][1].update(loss="mse"), r"points\[1\]: .* no loss 'mse'"),
         (lambda d: d["evidence"][0].update(dtype="float16"), r"no dtype 'float16'"),
         (lambda d: d["backends"].append(d["backends"][0]), "different names"),
+        (lambda d: d["cells"].append(d["cells"][0]), r"two entries about raise@2001"),
+        (lambda d: d["findings"].append(d["findings"][0]), "two entries about"),
         (lambda d: d.update(today="2026-13-01"), "month must be"),
         (lambda d: d["known"][0].update(expires="2026-02-30"), "day is out of range"),
         (lambda d: witness(d).update(offset=7), r"findings\[0\].case: a view must"),
