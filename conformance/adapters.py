@@ -45,6 +45,7 @@ class Attributes(TypedDict, total=False):
     Attributes:
         dtypes: The storage formats it takes; all if not given.
         options: Of those that its signature takes, what it offers; all if not given.
+            Of `**kwargs`, what it is given; nothing if not given.
         gradients: The arguments it gives gradients by; what tiny calls yield if not
             given.
         derivatives: Of `hvp` and `jvp`, what autograd is to make; none if not given.

@@ -9,11 +9,12 @@ A name is tried as, in this order,
 - `path/to/file.py:object`,
 - `module:object`, with the working folder at the end of the search path.
 
-The object is a backend, a class or factory of one, or a bare function
-`f(input, target, **options)`. What a function computes is in its name, in its
-attributes (`loss`, `signature`, `contract`, `dtypes`, `options`, `device`,
-`gradients`, `derivatives`, `deterministic`, `declined`), or at the end of what is
-loaded: `file.py:f@cross_entropy,torch`.
+The object is a backend, a class or factory of one, a bare function
+`f(input, target, **options)`, or a class or instance of `torch.nn.Module`, which is
+taken as a function; `loss-conformance help functions` tells more. What a function
+computes is in its name, in its attributes (`loss`, `signature`, `contract`, `dtypes`,
+`options`, `device`, `gradients`, `derivatives`, `deterministic`, `declined`), or at
+the end of what is loaded: `file.py:f@cross_entropy,torch`.
 """
 
 from __future__ import annotations

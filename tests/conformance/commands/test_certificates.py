@@ -1,4 +1,4 @@
-"""Certificates are checked with Arb alone, by scripts that the README leads to."""
+"""Certificates are checked with Arb alone, by scripts that `help` leads to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,15 +24,16 @@ from conformance.commands.oracle_json import schema
 pytest.importorskip("flint")
 
 ROOT: Final = Path(__file__).parents[3]
-README: Final = (ROOT / "README.md").read_text("utf-8")
+TOPIC: Final = (ROOT / "conformance/topics/certificates.txt").read_text("utf-8")
 SCHEMA = jsonschema.Draft202012Validator(json.loads(schema()))
 
 
 def script(name: str) -> str:
-    """Return a script that the README shows, or that it leads to."""
+    """Return a script that the topic shows, or that it leads to."""
     if name == "arb_check.py":
         return (ROOT / "tests" / name).read_text("utf-8")
-    (code,) = re.findall(rf"```python\n# {name}\n(.*?)```", README, re.DOTALL)
+    (code,) = re.findall(rf"^ {{4}}# {name}\n((?: {{4}}.*\n|\n)*)", TOPIC, re.MULTILINE)
+    code = textwrap.dedent(code)
     return str(code)
 
 
@@ -215,8 +217,8 @@ def test_the_short_script_confirms_and_refutes(tmp_path: Path) -> None:
         tmp_path, "cross_entropy", *options, "--dtype", "float32"
     )
     path = tmp_path / "one.json"
-    assert check([path], "ten_lines.py") == (0, f"{path} True\n")
+    assert check([path], "check_means.py") == (0, f"{path} is proved\n")
     ends = document["quantities"][0]["elements"][0]["remainder"]
     ends |= {side: moved(end) for side, end in ends.items()}
     path.write_text(json.dumps(document), "utf-8")
-    assert check([path], "ten_lines.py") == (0, f"{path} False\n")
+    assert check([path], "check_means.py") == (0, f"{path} WRONG\n")
