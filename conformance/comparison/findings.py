@@ -146,6 +146,7 @@ def _finding(
 ) -> FindingChange:
     quantity, kind, status, known = name
     a, b = told.old.get(name), told.new.get(name)
+    shown: Mapping[str, Any] = b or a or {}
     return FindingChange(
         cell.pair,
         cell.loss,
@@ -159,7 +160,8 @@ def _finding(
         b is not None and status in FAILURES,
         _extent(a),
         _extent(b),
-        (b or a or {})["id"],
+        shown["id"],
+        shown["verdict"]["detail"],
     )
 
 

@@ -219,9 +219,10 @@ def finding(change: FindingChange) -> str:
     known = f", excused by {change.known}" if change.known else ""
     kind = f" ({change.kind})" if change.kind else ""
     fails = "fails: " if change.fails else ""
+    detail = f"; {change.detail}" if change.detail else ""
     return (
         f"{change.id}  {fails}{change.pair.name}: {change.loss} in {change.dtype}: "
-        f"{change.quantity} {change.status}{kind}{known}: {extent(change)}; "
+        f"{change.quantity} {change.status}{kind}{known}: {extent(change)}{detail}; "
         f"{reason(change.reason)}"
     )
 
@@ -230,7 +231,8 @@ def extent(change: FindingChange) -> str:
     """Return how often a finding was seen, and how large the error was."""
     counts = arrow(f"{change.old[0]}", f"{change.new[0]}")
     ratios = arrow(number(change.old[1]), number(change.new[1]))
-    return f"{counts} times, error/bound up to {ratios}"
+    size = f", error/bound up to {ratios}" if ratios != "0" else ""
+    return f"{counts} times{size}"
 
 
 def replay(report: Report, change: FindingChange) -> str:
