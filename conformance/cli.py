@@ -22,6 +22,9 @@ CANNOT_START: Final = 2
 OWN_FAULT: Final = 3
 INTERRUPTED: Final = 130
 
+LONGEST: Final = 2000
+"""Characters of a line of an error: what was given may be longer than any screen."""
+
 
 @dataclass(frozen=True)
 class Later:
@@ -65,7 +68,7 @@ COMMANDS: Final = {
     ),
     "help": Later(
         "conformance.commands.topics:topics",
-        "Explain protocol, run-file, reports or exit-codes.",
+        "Explain functions, configuration, failures, ….",
     ),
 }
 
@@ -165,4 +168,5 @@ def _tell(error: click.ClickException) -> None:
     # The message may hold a name from a file, or a byte that is no text.
     with io.StringIO() as text:
         error.show(text)
-        say(text.getvalue().rstrip("\n"), err=True)
+        for line in text.getvalue().rstrip("\n").split("\n"):
+            say(line if len(line) <= LONGEST else f"{line[:LONGEST]}…", err=True)

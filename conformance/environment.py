@@ -74,24 +74,25 @@ def _told(info: Path, key: str) -> str:
     return next(filter(None, found), "")
 
 
-def of_worker(device: str) -> dict[str, Any]:
+def of_worker(device: str, backend: object) -> dict[str, Any]:
     """Return what only the process in which a backend was loaded can tell.
 
     Args:
         device: Where the backend computes.
+        backend: It, as it was loaded.
     """
     torch = sys.modules.get("torch")  # never imported for this
     return {
         "threads": None if torch is None else torch.get_num_threads(),
-        "flush_to_zero": flushes_to_zero(),
+        "flush_to_zero": flushes_to_zero(backend),
         "gpu": None if device == "cpu" else gpu(torch),
     }
 
 
-def flushes_to_zero() -> bool:
-    """Do subnormal numbers become zero, as result or as argument, for backends here?"""
+def flushes_to_zero(backend: object) -> bool:
+    """Do subnormal numbers become zero, as result or as argument, for a backend?"""
     normal, subnormal = sys.float_info.min, sys.float_info.min * sys.float_info.epsilon
-    with float_state.theirs():
+    with float_state.theirs(backend):
         return normal / 2 == 0 or subnormal * 2.0**60 == 0
 
 

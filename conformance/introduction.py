@@ -30,7 +30,7 @@ def introduce(spec: str, tools: str) -> str:
     try:
         loaded = resolve(tools).load(spec)
         subject = Subject(spec, loaded.name, loaded.capabilities)
-        machine = of_worker(loaded.capabilities.device)
+        machine = of_worker(loaded.capabilities.device, loaded)
         return dumps({"subject": subject.to_json(), "machine": machine})
     except Exception as error:  # noqa: BLE001 - importing a user's file may raise anything
         known = type(error).__name__ in {"LoadError", "BackendUnavailableError"}

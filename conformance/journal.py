@@ -61,7 +61,11 @@ class Journal:
         except OSError as error:
             msg = f"{path} cannot be written: {error.strerror}"
             raise FileError(msg) from error
-        self._write({"mark": MARK, "header": header})
+        try:
+            self._write({"mark": MARK, "header": header})
+        except FileError:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> Self:
         """Return the journal."""

@@ -75,8 +75,11 @@ def load(
         LoadError: If there is no such backend, or its code raises.
         BackendUnavailableError: If it exists but cannot run here.
     """
-    with float_state.theirs():
-        return _load(spec, loss, signature)
+    loader = object()
+    with float_state.theirs(loader):
+        made = _load(spec, loss, signature)
+    float_state.bequeath(loader, made)
+    return made
 
 
 def _load(spec: str, loss: str | None, signature: str | None) -> Backend:

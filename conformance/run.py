@@ -192,8 +192,18 @@ def load_run(path: Path) -> dict[str, Any]:
         DamagedError: If there is none, or it is not a run file this version reads.
     """
     journal = journal_of(path)
-    if is_file(journal):
-        path = journal
+    if not is_file(journal):
+        return _loaded(path)
+    try:
+        return _loaded(journal)
+    except DamagedError as error:
+        if not is_file(path):
+            raise
+        msg = f"{error}; or delete it to read {path}, the run before it"
+        raise DamagedError(msg) from error
+
+
+def _loaded(path: Path) -> dict[str, Any]:
     try:
         text = read(path)
     except FileError as error:

@@ -20,7 +20,7 @@ ROOT: Final = Path(__file__).parents[1]
 # stands in one line may import one another, as long as there is no cycle.
 LAYERS: Final = (
     ("crumb", "environment", "files", "float_state", "global_state", "memory"),
-    ("packing", "profiles", "provenance", "stopwatch", "structure", "trace"),
+    ("packing", "profiles", "provenance", "stopwatch", "structure", "toml", "trace"),
     ("case", "contract", "verdict", "backend", "reach"),
     ("adapters", "backends", "builders", "mutants", "rules", "tolerance"),
     ("examples", "judge", "loading", "relations", "topics"),
@@ -32,7 +32,7 @@ LAYERS: Final = (
     ("executor", "journal", "sharding", "soundness"),
     ("plan", "recovery", "request", "run"),
     ("comparison", "introduction", "merging", "replaying", "runner", "session"),
-    ("bench", "claims", "explain", "self_test", "writers"),
+    ("advice", "bench", "claims", "configuration", "explain", "self_test", "writers"),
     ("suite",),
     ("__main__", "cli", "commands"),
 )
@@ -59,7 +59,7 @@ ONLY_FROM: Final = {
         "conformance.bench.torch",
     ),
     "flint": ("conformance.bench.flint",),
-    "jinja2": ("conformance.writers.comparison.page", "conformance.writers.html"),
+    "jinja2": ("conformance.writers.comparison", "conformance.writers.html"),
     "matplotlib": ("conformance.writers.html",),
     "hypothesis": ("conformance.builders.choices",),
     "pytest": ("conformance.suite",),

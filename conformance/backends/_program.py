@@ -133,7 +133,9 @@ class Program:
         self._hold = -1
         process = self._process
         process.wait()
-        self._listener.join()
+        # The listener may be the last that holds on to us, and so be who ends us.
+        if threading.current_thread() is not self._listener:
+            self._listener.join()
         for stream in (process.stdin, process.stdout, process.stderr):
             with contextlib.suppress(OSError):
                 stream.close()  # type: ignore[union-attr]

@@ -14,20 +14,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from conformance.builders import layouts, options
-from conformance.builders.axes import (
-    CLASS,
-    arrays,
-    keep,
-    labels,
-    sizes,
-    with_arrays,
-)
+from conformance.builders.axes import CLASS, arrays, sizes, with_arrays
 from conformance.builders.edits import reached, with_values
 from conformance.builders.grid import grid
 from conformance.builders.layouts import layout_of, place
+from conformance.builders.neighbours import crowd, jitter, nudge, real_arrays
 from conformance.builders.patterns import mask
-from conformance.builders.reals import SMALL
-from conformance.builders.shapes import CLIFFS, LARGEST
+from conformance.builders.resizing import resized
+from conformance.builders.shapes import CLIFFS
 from conformance.case import Case
 
 if TYPE_CHECKING:
@@ -40,7 +34,6 @@ _NEIGHBOURS: Final = (-1, 1, 1, -2, 2, 3, -3, 8, -8)
 _FEW, _ANY = 40, 132
 """Sizes up to here are tried, each as often as the others."""
 _OCTAVES: Final = 14
-_JITTER: Final = 20
 
 
 def vary(choices: Choices, case: Case) -> Case | None:
@@ -56,44 +49,13 @@ def vary(choices: Choices, case: Case) -> Case | None:
 
 def _numbers(choices: Choices, case: Case) -> tuple[str, Array, list[int]] | None:
     """Choose an array of reals, most often the input; return its places too."""
-    real = [k for k, a in arrays(case).items() if a.base.dtype.kind not in "iu"]
+    real = real_arrays(case)
     if not real:
         return None
     name = real[0] if choices.chance(1, 2) else choices.choice(real)
     array = arrays(case)[name]
     places = reached(array)
     return (name, array, places) if places else None
-
-
-def nudge(choices: Choices, case: Case) -> Case | None:
-    """Move one number by a power of two of units in the last place."""
-    found = _numbers(choices, case)
-    if found is None:
-        return None
-    name, array, places = found
-    place_ = choices.choice(places)
-    old, target = float(array.base[place_]), grid(array.dtype)
-    if not math.isfinite(old):
-        return None
-    steps = choices.choice((1, -1)) * (1 << choices.integer(0, target.precision + 1))
-    new = target.snap(old + steps * target.quantum(old))
-    return with_values(case, name, [place_], [new])
-
-
-def jitter(choices: Choices, case: Case) -> Case | None:
-    """Move every number of an array by a few units: other rounding errors, no more."""
-    found = _numbers(choices, case)
-    if found is None or len(found[2]) > SMALL:
-        return None
-    name, array, places = found
-    target = grid(array.dtype)
-    old = [float(v) for v in array.base[places]]
-    steps = [choices.integer(-_JITTER, _JITTER) for _ in old]
-    new = [
-        target.snap(v + k * target.quantum(v)) if math.isfinite(v) else v
-        for v, k in zip(old, steps, strict=True)
-    ]
-    return with_values(case, name, places, new)
 
 
 def scale(choices: Choices, case: Case) -> Case | None:
@@ -144,31 +106,6 @@ def resize(choices: Choices, case: Case) -> Case | None:
     tail = choices.choice((old * 2, old // 2, old * 2 + 1, choices.choice(CLIFFS)))
     anywhere = choices.integer(1, choices.choice((_FEW, _ANY)))
     return resized(case, label, choices.choice((near, tail, anywhere, anywhere)))
-
-
-def resized(case: Case, label: str, new: int) -> Case | None:
-    """Return the case with `new` places along an axis; None if that is too large."""
-    old = sizes(case)[label]
-    others = math.prod(n for k, n in sizes(case).items() if k != label)
-    if new < 1 or new == old or new * max(others, 1) > LARGEST:
-        return None
-    if new < old:
-        return keep(case, label, range(new))
-    named = labels(case)
-    changed = {}
-    for name, array in arrays(case).items():
-        if label in named[name]:
-            axis = named[name].index(label)
-            if array.shape[axis] == old and (old > 1 or label == CLASS or _whole(case)):
-                values = array.view().take(np.arange(new) % old, axis)
-                changed[name] = place(values, layout_of(array))
-    return with_arrays(case, changed) if changed else None
-
-
-def _whole(case: Case) -> bool:
-    """Do all arrays have one shape, so that an axis of size one broadcasts nothing?"""
-    shapes = {a.shape for a in case.arguments.values()}
-    return case.loss == "cross_entropy" or len(shapes) == 1
 
 
 def option(choices: Choices, case: Case) -> Case | None:
@@ -251,13 +188,15 @@ def layout(choices: Choices, case: Case) -> Case | None:
 
 
 _VARIATIONS: Final[tuple[Variation, ...]] = (
-    *(nudge,) * 3,
-    *(jitter,) * 5,
-    *(gap,) * 4,
-    *(resize,) * 6,
+    *(jitter,) * 12,
+    *(crowd,) * 8,
     *(scale,) * 3,
+    *(gap,) * 2,
+    *(resize,) * 2,
     *(option,) * 2,
-    *(ignore,) * 2,
+    nudge,
+    nudge,
+    ignore,
     label,
     argument,
     layout,

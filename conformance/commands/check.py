@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from conformance.commands import reporting, selection
+from conformance.commands.configured import Configured
 from conformance.commands.options import RUN_FILE, Finite, suggestion, writable
 from conformance.profiles import PROFILES
 from conformance.writers.registry import FORMATS
@@ -38,7 +39,7 @@ SIGNALS: Final = ("SIGINT", "SIGTERM")
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("backends", nargs=-1, metavar="[BACKEND]...")
 @selection.LOSS
 @selection.DTYPE

@@ -71,15 +71,17 @@ def claims(
       <!-- claim loss = "mae", input = [1, 2], target = [1, 3], says = "0.5" -->
       # claim loss = "mae", input = [1, 2], target = [1, 3], says = "0.5"
 
-    the last two in Markdown and in a notebook's code. kind is value (the default),
-    gradient, works, raises, equals, orders, interprets-as, dtype, shape or manual.
-    `python -m pydoc conformance.claims.fields` describes every key.
+    the last two in Markdown and in a notebook's code. In Markdown the number must also
+    stand in the paragraph above, which is what is judged; visible = false says that it
+    does not. kind is value (the default), gradient, works, raises, equals, orders,
+    interprets-as, dtype, shape or manual. `python -m pydoc conformance.claims.fields`
+    describes every key.
 
     \b
       ✓ holds, to the last digit that is written
       ~ cut off, rounded to the wrong side, or right in the named dtype alone
       ! runs, but means something else
-      ✗ is false, or fails as written
+      ✗ is false, fails as written, or is not what the text beside it says
       ? depends: true under some of its settings
       – not checkable, or not run
 

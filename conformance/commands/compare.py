@@ -130,8 +130,10 @@ def compare(ctx: click.Context, /, **options: Any) -> None:
 
 
 def _spare(output: Path, *runs: Path) -> None:
+    from conformance.files import same
+
     writable(output)
-    if output.resolve() in {run.resolve() for run in runs}:
+    if any(same(output, run) for run in runs):
         msg = f"--output needs a file of its own, {output} is a run file"
         raise click.UsageError(msg)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from conformance.commands.options import (
     words,
 )
 from conformance.commands.reporting import Wanted, available, prepare, show, write
+from conformance.files import FileError, read
 from conformance.writers.registry import FORMATS, render
 
 if TYPE_CHECKING:
@@ -41,7 +43,15 @@ if TYPE_CHECKING:
     help="Write to this file, or into this folder, then each report as RUN with its "
     "own suffix. Default: standard output, for one format.",
 )
-def report(run_file: Path, forms: tuple[str, ...], output: Path | None) -> None:
+@click.option(
+    "--self-test",
+    "matrix",
+    type=click.Path(path_type=Path),
+    help="Of html: also show the kill matrix that `self-test --json` wrote here.",
+)
+def report(
+    run_file: Path, forms: tuple[str, ...], output: Path | None, matrix: Path | None
+) -> None:
     """Render the run file RUN, or the journal that an ended run left."""
     for form in forms:
         available(form)
@@ -49,13 +59,36 @@ def report(run_file: Path, forms: tuple[str, ...], output: Path | None) -> None:
     if len(forms) > 1 and not wanted:
         msg = f"{len(forms)} formats need --output FOLDER, got none"
         raise click.UsageError(msg)
-    run = read_run(run_file)
+    run = read_run(run_file) | _self_test(matrix, forms)
     with reading(run_file):
         texts = {form: render(form, run, str(run_file)) for form in forms}
     for form, path in wanted:
         write(texts[form], path)
     if not wanted:
         _print(run, run_file, forms[0], texts[forms[0]])
+
+
+def _self_test(path: Path | None, forms: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the page shows beside the run: nothing, or a kill matrix."""
+    if path is None:
+        return {}
+    if "html" not in forms:
+        msg = f"--self-test is shown by --format html alone, got {', '.join(forms)}"
+        raise click.UsageError(msg)
+    from conformance.writers.html.killed import killed
+
+    try:
+        data = json.loads(read(path))
+        killed(data)
+    except FileError as error:
+        raise click.UsageError(str(error)) from error
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        msg = (
+            f"{path} must be what `self-test --json` wrote, got "
+            f"{type(error).__name__}: {error}"
+        )
+        raise click.UsageError(msg) from error
+    return {"self_test": data}
 
 
 def _wanted(run_file: Path, forms: tuple[str, ...], output: Path) -> list[Wanted]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SCHEMAS: Final[Mapping[str, str]] = {
     "comparison": "comparison",
+    "configuration": "config",
     "run-file": "run",
 }
 """Topic → the JSON Schema that says the rest."""
@@ -41,7 +42,7 @@ def _schema(topic: str | None) -> str:
 @click.argument("topic", required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a topic's file.")
 def topics(topic: str | None, *, schema: bool) -> None:
-    """Explain TOPIC: the run file, reports, the protocol of programs, exit codes.
+    """Explain TOPIC: functions as backends, configuration, reports, exit codes, ….
 
     Without TOPIC, list what there is.
     """
@@ -53,5 +54,6 @@ def topics(topic: str | None, *, schema: bool) -> None:
     elif topic is not None:
         click.echo(texts[topic], nl=False)
     else:
+        wide = max(map(len, texts))
         for name, text in texts.items():
-            click.echo(f"{name:12}{text.splitlines()[0]}")
+            click.echo(f"{name:{wide}}  {text.splitlines()[0]}")

@@ -109,9 +109,10 @@ def contract_ground(old: Side, new: Side, pair: Pair) -> tuple[str, ...]:
     before, after = old.backends[pair.old], new.backends[pair.new]
     # Its name alone changes no bound.
     a, b = ({**side["contract"], "name": ""} for side in (before, after))
-    if a == b:
-        return ()
+    # A field that an earlier version did not have was null in effect.
     fields = ", ".join(sorted(k for k in a.keys() | b.keys() if a.get(k) != b.get(k)))
+    if not fields:
+        return ()
     names = (side["contract"]["name"] for side in (before, after))
     told = "contract: {} in OLD, {} in NEW".format(*names)
     return (f"{told}; they differ in {fields}",)

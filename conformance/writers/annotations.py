@@ -33,7 +33,7 @@ def _errors(run: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
     found = facts.in_turn(run)
     # First what no finding tells: it must not be among those that are left out.
     if code and (code != 1 or not found):
-        lines = [facts.headline(run), *facts.trouble(run), *facts.known_lines(run)]
+        lines = [facts.headline(run), *facts.trouble(run), *facts.stale_lines(run)]
         yield "loss-conformance", "\n".join(lines)
     for finding in found:
         head, *rest = facts.story(finding, where)

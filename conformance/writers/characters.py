@@ -27,11 +27,20 @@ def shown(text: str) -> str:
 
 
 def legible(value: Any) -> Any:
-    """Return plain data with all its texts, keys too, as `shown` gives them."""
+    """Return plain data with all its texts, keys too, as `shown` gives them.
+
+    Keys that would be the same are kept apart: nothing is lost.
+    """
     if isinstance(value, str):
         return shown(value)
     if isinstance(value, dict):
-        return {legible(key): legible(item) for key, item in value.items()}
+        made: dict[Any, Any] = {}
+        for key, item in value.items():
+            name = legible(key)
+            while name in made:
+                name += " (another)"
+            made[name] = legible(item)
+        return made
     if isinstance(value, list | tuple):
         return [legible(item) for item in value]
     return value

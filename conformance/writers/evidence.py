@@ -125,3 +125,26 @@ def excuses(run: Mapping[str, Any], proof: Proof) -> Iterator[str]:
             and fnmatchcase(proof.requirement["quantity"], known["quantity"])
         ):
             yield f"{known['id']}: {known['reason']} [{known['link']}]"
+
+
+class Declined(NamedTuple):
+    """Requirements that one backend is not asked in some formats, for one reason."""
+
+    backend: str
+    dtypes: tuple[str, ...]
+    reason: str
+    requirements: tuple[str, ...]
+
+
+def declined(run: Mapping[str, Any]) -> Iterator[Declined]:
+    """Yield what was not asked: one for each backend, formats and reason."""
+    # Otherwise a backend of one loss fills pages with what it never offered.
+    dtypes: dict[tuple[str, str, str], list[str]] = {}
+    for requirement, backend, dtype, reason in run["plan"]["unsupported"]:
+        dtypes.setdefault((requirement, backend, reason), []).append(dtype)
+    shared: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+    for (requirement, backend, reason), names in dtypes.items():
+        key = (backend, tuple(names), reason)
+        shared.setdefault(key, []).append(requirement)
+    for (backend, formats, reason), requirements in shared.items():
+        yield Declined(backend, formats, reason, tuple(requirements))

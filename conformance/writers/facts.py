@@ -43,6 +43,10 @@ _VERDICT: Final = {
     130: "interrupted",
 }
 
+_BESIDES: Final = (
+    "; new findings stand, whatever is missing: see to them, then run again"
+)
+
 
 def rows(run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """Yield one row of the summary table for each cell, in the order of `HEAD`."""
@@ -100,7 +104,8 @@ def headline(run: Mapping[str, Any]) -> str:
     if not code and known:
         listed = counted(known, "known finding")
         return f"exit 0: nothing new; {listed}, all else conforms"
-    return f"exit {code}: {_VERDICT[code]}" + (f" ({why})" if why else "")
+    besides = _BESIDES if code in (3, 130) and new_findings(run) else ""
+    return f"exit {code}: {_VERDICT[code]}" + (f" ({why})" if why else "") + besides
 
 
 def counted(number_of: int, what: str) -> str:
@@ -192,6 +197,7 @@ def _permitted(contract: Mapping[str, Any]) -> str:
     said = (
         f"scheme {c['scheme']}" if c["scheme"] != "shift" else "",
         "online softmax" if c["rescalings"] else "",
+        f"sums over rows in {c['row_lanes']} lanes" if c.get("row_lanes") else "",
         f"log {number(c['log_absolute'])} besides" if c["log_absolute"] else "",
         "subnormal numbers flushed" if c.get("flush_to_zero") else "",
     )

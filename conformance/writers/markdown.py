@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.explain import number
 from conformance.verdict import Status
 from conformance.writers import facts
-from conformance.writers.evidence import Proof, proofs
+from conformance.writers.evidence import Declined, Proof, declined, proofs
 from conformance.writers.markup import (
     Part,
     bullet,
@@ -145,24 +145,17 @@ def _named(run: Mapping[str, Any]) -> Part:
 
 
 def _unsupported(run: Mapping[str, Any]) -> Part:
-    rows = [row(cells) for cells in _merged(run["plan"]["unsupported"])]
+    rows = [row(_declined(entry)) for entry in declined(run)]
     names = ("requirements", "backend", "dtypes", "reason")
     head = f"## Not checked, by declaration\n\n{table_head(names)}"
     return Part(head, rows, _more("line"), range(len(rows)))
 
 
-def _merged(entries: Iterable[Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    # Otherwise a backend of one loss fills pages with what it never offered.
-    dtypes: dict[tuple[str, str, str], list[str]] = {}
-    for requirement, backend, dtype, reason in entries:
-        dtypes.setdefault((requirement, backend, reason), []).append(dtype)
-    shared: dict[tuple[str, str, str], list[str]] = {}
-    for (requirement, backend, reason), names in dtypes.items():
-        shared.setdefault((backend, ", ".join(names), reason), []).append(requirement)
-    for (backend, formats, reason), requirements in shared.items():
-        more = len(requirements) - _NAMED
-        named = ", ".join(requirements[:_NAMED]) + (f" and {more} more" * (more > 0))
-        yield named, backend, formats, reason
+def _declined(entry: Declined) -> tuple[str, ...]:
+    named = ", ".join(entry.requirements[:_NAMED])
+    more = len(entry.requirements) - _NAMED
+    named += f" and {more} more" * (more > 0)
+    return named, entry.backend, ", ".join(entry.dtypes), entry.reason
 
 
 def _evidence(run: Mapping[str, Any]) -> Part:
@@ -177,7 +170,13 @@ def _evidence(run: Mapping[str, Any]) -> Part:
     ranks = [all(_conforms(p) for p in found.values()) for found in rows.values()]
     names = ("requirement", "backend", *run["dtypes"])
     head = f"## Requirements and their evidence\n\n{_EVIDENCE}\n\n{table_head(names)}"
-    return Part(head, items, _more("requirement"), ranks)
+
+    def rest(left: Sequence[int]) -> str:
+        sound = sum(ranks[place] for place in left)
+        listed = facts.counted(len(left), "more requirement")
+        return f"*And {listed}, {sound} of which conform in every format.*"
+
+    return Part(head, items, rest, ranks)
 
 
 def _conforms(proof: Proof) -> bool:

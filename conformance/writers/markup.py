@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 LONGEST: Final = 600
 """Characters of one text; what is longer loses its middle."""
 
+WITNESS: Final = 2_000
+"""The same for a line of a witness; it may have 32 numbers of float64."""
+
 
 def _entity(mark: str) -> str:
     # Hexadecimal: a number sign before a digit would link to an issue.
@@ -96,7 +99,7 @@ def table_head(names: Sequence[str]) -> str:
 
 def code(lines: Iterable[str]) -> str:
     """Return lines of text as they are, in a fence that none of them closes."""
-    body = "\n".join(clipped(each.removeprefix("  ")) for each in lines)
+    body = "\n".join(clipped(each.removeprefix("  "), WITNESS) for each in lines)
     runs = re.findall(r"`{3,}", body)
     fence = "`" * (1 + max(map(len, runs), default=2))
     return f"{fence}text\n{body}\n{fence}"

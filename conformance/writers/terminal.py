@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 from rich.text import Text
 
+from conformance.advice import advice
 from conformance.verdict import Status
 from conformance.writers import facts
 from conformance.writers.console import printed
@@ -63,6 +64,7 @@ def _report(console: Console, run: Mapping[str, Any], where: str) -> None:
     say.block("inconclusive", map(facts.line, undecided))
     _findings(say, run, where)
     say.block("incomplete or worth knowing", facts.trouble(run))
+    say.block("what you may want to say", advice(run))
     say.lines(("", facts.extent(run, where), *facts.time_spent(run)))
     say.lines((facts.headline(run),))
 

@@ -115,11 +115,16 @@ def acting(text: str) -> list[str]:
 
 @pytest.fixture
 def attack(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Attack:
     """Return an empty folder to attack commands in."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
+    # Matplotlib keeps what it found out about fonts in the user's folder.
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path_factory.getbasetemp()))
     for name in [n for n in os.environ if n.startswith("GITHUB_")]:
         monkeypatch.delenv(name)
     return Attack(tmp_path, lambda: tuple(capsys.readouterr()))  # type: ignore[arg-type, return-value]

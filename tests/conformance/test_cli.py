@@ -125,7 +125,7 @@ def test_a_finding_ends_with_1_and_replays(tmp_path: Path) -> None:
     assert run(tmp_path, "replay", "case.json", "--backend", "wrong@3")[0] == 1
     (tmp_path / "case.json").write_text("{}", encoding="utf-8")
     code, text = run(tmp_path, "replay", "case.json", "--backend", "good")
-    assert (code, "got one without '" in text) == (2, True), text
+    assert (code, "it lacks loss" in text) == (2, True), text
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,7 @@ def test_a_finding_ends_with_1_and_replays(tmp_path: Path) -> None:
         (("check", "good", "--dtype", "float23"), "did you mean 'float32'"),
         (("check", "good", "--loss", ""), "must name a loss"),
         (("check", "absent"), "known: good"),
+        (("check", "process:echo hello"), "must greet"),
         (("check", "good", "--output", "none/run.json"), "must exist"),
         (("check", "good", "--report", "pdf=x"), "known: terminal, markdown"),
         (("check", "good", "--known", "none.toml"), "cannot be read"),

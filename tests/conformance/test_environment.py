@@ -34,7 +34,7 @@ def test_the_host_is_not_told() -> None:
 
 def test_a_worker_tells_of_its_processor() -> None:
     """A backend on the processor has no device; torch tells its threads if loaded."""
-    told = environment.of_worker("cpu")
+    told = environment.of_worker("cpu", object())
     assert told["gpu"] is None
     assert told["flush_to_zero"] is False
     assert (told["threads"] is None) == ("torch" not in sys.modules)
@@ -60,12 +60,9 @@ def test_flushing_to_zero_is_noticed() -> None:
 
     from conformance import float_state
 
-    with float_state.theirs():
+    flushing, other = object(), object()
+    with float_state.theirs(flushing):
         torch.set_flush_denormal(True)
-    try:
-        assert environment.flushes_to_zero()
-        assert sys.float_info.min / 2 != 0
-    finally:
-        with float_state.theirs():
-            torch.set_flush_denormal(False)
-    assert not environment.flushes_to_zero()
+    assert environment.flushes_to_zero(flushing)
+    assert not environment.flushes_to_zero(other)
+    assert sys.float_info.min / 2 != 0

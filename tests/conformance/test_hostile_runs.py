@@ -181,6 +181,12 @@ def test_a_wrong_type_anywhere_is_refused_or_harmless(
     assert refused > 40
 
 
+PAGES = (
+    ("report", "x", "--format", "html"),
+    ("compare", "old", "x", "--format", "html"),
+)
+"""Commands that write a page for a browser about the file x."""
+
 FREE_TEXTS: dict[str, tuple[Any, ...]] = {
     "spec": ("backends", 0, "spec"),
     "statement": ("requirements", 0, "statement"),
@@ -222,9 +228,32 @@ def test_texts_that_act_are_shown_as_text(
         json.loads(text), FREE_TEXTS[where], {payload: 1} if table else payload
     )
     attack.file("x", json.dumps(document))
-    for form in ("terminal", "markdown", "junit", "annotations"):
+    for form in ("terminal", "markdown", "junit", "annotations", "badge"):
         said = attack("report", "x", "--format", form, codes=(0,))
         assert form in {"terminal", "annotations"} or "<script" not in unfenced(said)
+
+
+def everywhere(text: str, payload: str) -> str:
+    """Return a run file with `payload` in each free text."""
+    document = json.loads(text)
+    for where, way in FREE_TEXTS.items():
+        table = where in {"fault", "note", "skipped"}
+        document = put(document, way, {payload: 1} if table else payload)
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize("words", PAGES, ids=" ".join)
+def test_a_page_has_no_markup_of_others(
+    attack: Attack, text: str, words: tuple[str, ...]
+) -> None:
+    """Elements and handlers in texts come out as text, in whatever form of report."""
+    pytest.importorskip("matplotlib")
+    attack.file("x", everywhere(text, " ".join(PAYLOADS.values())))
+    attack.file("old", text)
+    page = attack(*words, codes=(0, 3))
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
 
 
 @pytest.mark.parametrize("payload", sorted(PAYLOADS.keys() - {"html", "surrogate"}))

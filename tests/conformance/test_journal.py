@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from conformance.files import FileError
 from conformance.journal import DamagedError, Journal, Record, journal_of
 from conformance.journal import read_journal as read_text
 from conformance.tally import Tally
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def tally(text: str) -> dict[str, object]:
@@ -83,3 +81,35 @@ def test_a_line_of_another_kind_is_told(path: Path, line: str) -> None:
         if at or line != '{"tally": 7}':
             with pytest.raises(DamagedError, match=f"line {at + 1}"):
                 read_journal(path)
+
+
+class Full:
+    """A file on a disk without room."""
+
+    def write(self, _: str) -> None:
+        """Fail as the system does."""
+        raise OSError(28, "No space left on device")
+
+    def close(self) -> None:
+        """Fail again, as what is in memory cannot be written either."""
+        raise OSError(28, "No space left on device")
+
+
+def test_a_disk_that_fills_up_keeps_what_was_written(path: Path) -> None:
+    """The message names the journal and how to read it; leaving raises nothing new."""
+    with Journal(path, {"seed": 7}) as journal:
+        journal.add(tally("a"))
+        journal._file.close()  # noqa: SLF001 - no other way to a full disk
+        journal._file = Full()  # type: ignore[assignment]  # noqa: SLF001
+        with pytest.raises(FileError, match=r"No space left.*report .*journal"):
+            journal.add(tally("b"))
+    assert read_journal(path).tally.faults == {"a": 1}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+def test_a_full_disk_stops_the_start(tmp_path: Path) -> None:
+    """The header cannot be written: that is told before any work."""
+    path = tmp_path / "run.json.journal.jsonl"
+    path.symlink_to("/dev/full")
+    with pytest.raises(FileError, match="No space left on device"):
+        Journal(path, {"seed": 7})

@@ -173,6 +173,15 @@ def test_a_journal_stands_for_the_run_that_was_killed(
     assert run["totals"]["verdicts"] == {"conforms": 1}
 
 
+def test_a_damaged_journal_says_how_to_read_the_run_before(tmp_path: Path) -> None:
+    """A run that ended before it began does not hide the one before for good."""
+    path = tmp_path / "run.json"
+    save_run(build_run(record(Status.VIOLATES), Excuses(), "finished"), path)
+    journal_of(path).write_text('{"mark": "loss-conformance journal"', "utf-8")
+    with pytest.raises(DamagedError, match=r"ended before it began; or delete it to"):
+        load_run(path)
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [

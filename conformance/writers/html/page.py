@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.verdict import FAILURES, Status
 from conformance.writers import facts
+from conformance.writers.evidence import declined
 from conformance.writers.facts import counted
 from conformance.writers.html.backends import described
 from conformance.writers.html.cells import told
@@ -23,7 +24,6 @@ from conformance.writers.html.stories import story
 from conformance.writers.html.surroundings import surroundings
 from conformance.writers.html.svg import legend
 from conformance.writers.html.theme import css, look
-from conformance.writers.html.unchecked import unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ def _content(run: Mapping[str, Any], where: str) -> dict[str, Any]:
         "trouble": [*facts.offers(run), *facts.trouble(run)],
         "cells": list(told(run)),
         "chapters": list(chapters(run)),
-        "unchecked": list(unchecked(run)),
+        "declined": list(declined(run)),
         "killed": killed(run["self_test"]) if run.get("self_test") else None,
         "surroundings": list(surroundings(run)),
         "time": list(facts.time_spent(run)),

@@ -96,25 +96,6 @@ def test_variations_reach(predicate: Callable[..., Any]) -> None:
     assert any(predicate(case) for case in _varied(_named("cross_entropy", "plain")))
 
 
-def test_growing_repeats_what_is_there() -> None:
-    """More classes bring their weights along, more rows their targets."""
-    case = _named("cross_entropy", "weight")
-    classes = variations.resized(case, CLASS, 5)
-    rows = variations.resized(case, BATCH, 7)
-    assert classes is not None
-    assert rows is not None
-    assert classes.arguments["weight"].view().tolist() == [2, 0.5, 3, 2, 0.5]
-    assert _input(classes)[0].tolist() == [1.5, -2, 0.25, 1.5, -2]
-    assert rows.arguments["target"].view().tolist() == [2, 0, 1, 2, 0, 1, 2]
-
-
-def test_nothing_grows_without_end() -> None:
-    """A size that makes the input too large is refused."""
-    case = _named("cross_entropy", "plain")
-    assert variations.resized(case, BATCH, LARGEST) is None
-    assert variations.resized(case, CLASS, 0) is None
-
-
 def test_an_axis_that_broadcasts_keeps_its_size() -> None:
     """A row against a table stays a row when the table gets more rows."""
     case = _named("mae", "broadcast-input")

@@ -235,3 +235,50 @@ def test_a_hostile_run_file_cannot_command_a_terminal(
     output = report(str(path), "--format", "terminal").output
     assert "\\u001b]0;owned\\u0007 \\u009b31m" in output
     assert not {"\x1b", "\x07", "\x9b"} & set(output)
+
+
+MATRIX: Any = {
+    "mutants": [
+        {"name": "zeros", "mechanism": "0", "kills": {"value": 1}, "first": None}
+    ],
+    "checks": {"value": {"kills": 1, "alone": []}},
+    "survivors": [],
+    "cells": [],
+    "profile": "quick",
+    "seed": 0,
+    "accusations": [],
+    "faults": [],
+}
+
+
+def test_a_page_takes_a_kill_matrix_along(run_file: Path, tmp_path: Path) -> None:
+    """What a self-test wrote is in the page that is asked to show it, in no other."""
+    matrix = tmp_path / "matrix.json"
+    matrix.write_text(json.dumps(MATRIX))
+    options = ("--format", "html", "--self-test", str(matrix))
+    done = report(str(run_file), *options)
+    assert done.exit_code == 0, done.output
+    assert "1 of 1 mutants caught" in done.output
+    assert "mutants caught" not in report(str(run_file), "--format", "html").output
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "told"),
+    [
+        ("{", "html", "must be what `self-test --json` wrote"),
+        ("[]", "html", "must be what `self-test --json` wrote"),
+        ('{"checks": {}, "mutants": [1]}', "html", "must be what `self-test --json`"),
+        (None, "html", "cannot be read"),
+        (json.dumps(MATRIX), "markdown", "shown by --format html alone, got markdown"),
+    ],
+)
+def test_what_is_no_kill_matrix_is_refused(
+    run_file: Path, tmp_path: Path, text: str | None, form: str, told: str
+) -> None:
+    """The file at fault is named, rather than the run file."""
+    matrix = tmp_path / "matrix.json"
+    if text is not None:
+        matrix.write_text(text)
+    done = report(str(run_file), "--format", form, "--self-test", str(matrix))
+    assert done.exit_code == 2
+    assert told in " ".join(done.output.split())

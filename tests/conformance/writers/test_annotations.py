@@ -63,4 +63,7 @@ def test_there_is_an_error_unless_the_exit_code_is_0() -> None:
     for run in runs:
         found = errors(render("annotations", run, "file.json"))
         assert bool(found) == bool(exit_code(run))
-    assert errors(render("annotations", full, "x"))[0][0] == "loss-conformance"
+    title, message = errors(render("annotations", full, "x"))[0]
+    assert title == "loss-conformance"
+    assert "K-1: STALE" in message
+    assert "a mechanism" not in message

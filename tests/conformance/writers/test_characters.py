@@ -46,6 +46,12 @@ def test_what_cannot_be_printed_is_an_escape(text: str, made: str) -> None:
     assert shown(text) == made
 
 
+def test_no_entry_takes_the_place_of_another() -> None:
+    """Keys that read the same afterwards are kept, each with its value."""
+    made = legible({"a b": 1, "a\tb": 2, "a\nb": 3})
+    assert made == {"a b": 1, "a b (another)": 2, "a b (another) (another)": 3}
+
+
 def test_data_are_made_legible_all_the_way_down() -> None:
     """Keys too, and numbers stay what they are."""
     given_data = {"a\n": [1, 2.5, None, ("b\a", True)]}

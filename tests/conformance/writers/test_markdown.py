@@ -126,6 +126,20 @@ def test_evidence_is_a_row_for_each_requirement() -> None:
     assert "| MAE-VALUE | good | 0.5 (1) |" in render("markdown", sound_run(), "x")
 
 
+def test_evidence_that_is_left_out_conforms() -> None:
+    """What fails is kept before what conforms, of whichever backend it is."""
+    run = large_run(2_000, 0)
+    for number, entry in enumerate(run["evidence"]):
+        if number != 1_000:
+            entry |= {"counts": {"conforms": 1}, "ratio": [0.5, ""]}
+    run["missing"] = []
+    text = render("markdown", run, "file.json")
+    assert "| MAE-VALUE | backend-1000 | violates 7 (1) |" in text
+    left = re.search(r"\*And (\d+) more requirements, (\d+) of which conform in", text)
+    assert left
+    assert 0 < int(left[1]) == int(left[2])
+
+
 def test_a_name_reads_as_it_is_spelt() -> None:
     """Rendered, the page shows the rude name, character by character."""
     shown = html.unescape(RENDERER.render(render("markdown", rude_run(), "file.json")))

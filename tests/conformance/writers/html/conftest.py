@@ -17,8 +17,9 @@ from conformance.findings import Excuses, Known
 from conformance.journal import Record
 from conformance.loading import load
 from conformance.packing import unpack
-from conformance.plan import Scope, Subject, make_plan
+from conformance.plan import Scope, Subject, make_corpus, make_plan
 from conformance.profiles import Profile
+from conformance.provenance import oracle
 from conformance.run import FINISHED, build_run
 from conformance.tally import Tally
 from conformance.tools import PRODUCTION, resolve
@@ -54,15 +55,20 @@ def header(excuses: Excuses) -> dict[str, Any]:
     loaded = [(spec, load(spec)) for spec in BACKENDS]
     subjects = [Subject(spec, b.name, b.capabilities) for spec, b in loaded]
     plan = make_plan(scope, subjects, tools)
+    workers = {s.name: environment.of_worker("cpu") for s in subjects}
     return {
+        "shard": None,
         "seed": 7,
         "pool_version": tools.pool_version,
+        "corpus": make_corpus(scope, tools),
+        "oracle": oracle(),
         "profile": dict(vars(PROFILE)),
         "losses": list(LOSSES),
         "dtypes": list(DTYPES),
         "today": TODAY.isoformat(),
         "excuses": [entry.to_json() for entry in excuses.entries],
-        "environment": environment.describe(),
+        "environment": {**environment.describe(), "workers": workers},
+        "other_environments": [],
         "backends": [subject.to_json() for subject in subjects],
         "plan": plan.to_json(),
         "requirements": [dict(r) for r in plan.requirements],
