@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.comparison.model import Change
 from conformance.writers import html
 from conformance.writers.characters import shown
-from conformance.writers.comparison import facts
+from conformance.writers.comparison import facts, heads
 from conformance.writers.html.theme import Look, css
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def _content(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "verdict": facts.verdict(report),
-        "title": facts.title(comparison),
+        "title": heads.title(comparison),
         "summary": facts.summary(report),
-        "heads": facts.heads(report),
+        "heads": heads.heads(report),
         "notes": list(facts.notes(comparison)),
         "columns": facts.CELLS,
         "figures": facts.FIGURES,
