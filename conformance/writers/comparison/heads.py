@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from conformance.writers.comparison.facts import arrow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from conformance.comparison.model import Comparison
     from conformance.writers.comparison.report import Report
@@ -51,7 +51,21 @@ def heads(report: Report) -> list[Difference]:
 
 
 def _runs(comparison: Comparison) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    return comparison.old, comparison.new
+    pairs = comparison.pairs
+    return (
+        _by_pair(comparison.old, ((pair.old, pair.name) for pair in pairs)),
+        _by_pair(comparison.new, ((pair.new, pair.name) for pair in pairs)),
+    )
+
+
+def _by_pair(
+    run: Mapping[str, Any], names: Iterable[tuple[str, str]]
+) -> Mapping[str, Any]:
+    """Return a head in which what is told of a backend is told of its pair."""
+    environment = run["environment"]
+    workers = environment.get("workers", {})
+    told = {pair: workers[name] for name, pair in names if name in workers}
+    return {**run, "environment": {**environment, "workers": told}}
 
 
 def _flat(value: Any, name: str = "") -> dict[str, str]:
