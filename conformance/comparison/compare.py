@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.comparison.cells import compare_cells
 from conformance.comparison.drift import FACTOR
-from conformance.comparison.findings import compare_findings, compare_known
+from conformance.comparison.findings import compare_findings
+from conformance.comparison.known import compare_known
 from conformance.comparison.model import Comparison
 from conformance.comparison.pairing import (
     contract_ground,

@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from conformance.cells import figure
 from conformance.comparison.cells import turns
-from conformance.comparison.model import (
-    CellChange,
-    Change,
-    FindingChange,
-    KnownChange,
-    Reason,
-)
+from conformance.comparison.model import CellChange, Change, FindingChange, Reason
 from conformance.verdict import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from conformance.comparison.cells import Turn
-    from conformance.comparison.model import Pair
     from conformance.comparison.side import Side
 
 _NAMES: Final = ("quantity", "kind", "status", "known")
@@ -146,6 +139,7 @@ def _finding(
 ) -> FindingChange:
     quantity, kind, status, known = name
     a, b = told.old.get(name), told.new.get(name)
+    shown: Mapping[str, Any] = b or a or {}
     return FindingChange(
         cell.pair,
         cell.loss,
@@ -159,7 +153,8 @@ def _finding(
         b is not None and status in FAILURES,
         _extent(a),
         _extent(b),
-        (b or a or {})["id"],
+        shown["id"],
+        shown["verdict"]["detail"],
     )
 
 
@@ -167,44 +162,3 @@ def _extent(finding: Mapping[str, Any] | None) -> tuple[int, float]:
     if finding is None:
         return 0, 0.0
     return finding["count"], figure(finding["ratio"][0])
-
-
-def compare_known(
-    old: Side, new: Side, pair: Pair, grounds: tuple[str, ...]
-) -> Iterator[KnownChange]:
-    """Yield what became of each pinned witness of a pair of backends."""
-    before, after = _pinned(old, pair.old), _pinned(new, pair.new)
-    for key in sorted(before.keys() | after.keys()):
-        a, b = before.get(key, ""), after.get(key, "")
-        change, text = _witness(a, b)
-        if grounds and a and b:
-            change, text = Change.NOT_COMPARABLE, grounds[0]
-        yield KnownChange(key[0], pair, key[1], change, text, b == _STALE)
-
-
-_FAILS: Final = "fails"
-_STALE: Final = "conforms: the entry must be removed"
-_ELSEWHERE: Final = "conforms; it was measured on other versions"
-_LISTS: Final = {"confirmed": _FAILS, "stale": _STALE, "elsewhere": _ELSEWHERE}
-
-
-def _pinned(side: Side, backend: str) -> dict[tuple[str, str], str]:
-    """Return `(known finding, dtype)` → what its witness does on a backend."""
-    return {
-        (entry["id"], dtype): state
-        for entry in side.run["known"]
-        for name, state in _LISTS.items()
-        for where, dtype in entry[name]
-        if where == backend
-    }
-
-
-def _witness(old: str, new: str) -> tuple[Change, str]:
-    if not old:
-        return Change.NEW, f"not listed or not asked for in OLD; its witness {new}"
-    if not new:
-        return Change.MISSING, "not listed or not asked for in NEW"
-    if (old == _FAILS) == (new == _FAILS):
-        return Change.SAME, f"its witness {new}"
-    change = Change.WORSE if new == _FAILS else Change.BETTER
-    return change, f"its witness {new}"

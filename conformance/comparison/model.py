@@ -140,6 +140,7 @@ class FindingChange:
         old: Verdicts of it in the old run, and the largest error/bound.
         new: The same of the new run.
         id: What `replay` calls it, in the run that `status` is of.
+        detail: What its witness tells besides numbers, such as an exception.
     """
 
     pair: Pair
@@ -155,6 +156,7 @@ class FindingChange:
     old: tuple[int, float]
     new: tuple[int, float]
     id: str
+    detail: str
 
 
 @dataclass(frozen=True)

@@ -128,5 +128,6 @@ def _worst(comparison: Comparison) -> Iterator[str]:
     if seen:
         old, new = max(f.old.figure for f in seen), max(f.new.figure for f in seen)
         altered, paired = sum(f.altered for f in seen), sum(f.paired for f in seen)
-        yield f"largest error/bound {old:.3g} → {new:.3g}"
+        texts = dict.fromkeys((f"{old:.3g}", f"{new:.3g}"))
+        yield f"largest error/bound {' → '.join(texts)}"
         yield f"{altered} of {paired} paired cases have another one"

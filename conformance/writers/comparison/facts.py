@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from conformance.comparison import outcome
 from conformance.comparison.model import Change
 from conformance.explain import number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from conformance.cells import Worst
     from conformance.comparison.model import (
@@ -42,8 +42,6 @@ LEGEND: Final = (
 _NAMED: Final = 6
 """Requirements that are named where many became the same; the rest are counted."""
 
-_LONGEST: Final = 72
-
 
 def verdict(report: Report) -> str:
     """Return what the exit code means."""
@@ -59,78 +57,10 @@ def headline(report: Report) -> str:
     return f"exit {report.code}: {verdict(report)}" + (f" ({why})" if why else "")
 
 
-def title(comparison: Comparison) -> str:
-    """Return which backends were held against each other, with what differs most."""
-    names = [p.name for p in comparison.pairs if all(p)] or ["nothing in common"]
-    old, new = (run["environment"]["packages"] for run in _runs(comparison))
-    moved = [
-        f"{name} {arrow(f'{old.get(name)}', f'{new.get(name)}')}"
-        for name in sorted(old.keys() & new.keys())
-        if old[name] != new[name]
-    ]
-    return ", ".join(names) + (f" ({', '.join(moved)})" if moved else "")
-
-
 def summary(report: Report) -> str:
     """Return how much moved, as a sentence."""
     text = outcome.summary(report.comparison)
     return f"This change {text}."
-
-
-class Difference(NamedTuple):
-    """Something that the heads of the runs tell.
-
-    Attributes:
-        name: What it is.
-        old: What the old run says.
-        new: What the new run says.
-    """
-
-    name: str
-    old: str
-    new: str
-
-
-def heads(report: Report) -> list[Difference]:
-    """Return what the heads tell, first the files, then what differs."""
-    old, new = map(_flat, _runs(report.comparison))
-    names = list(dict.fromkeys((*old, *new)))
-    rows = [Difference(n, old.get(n, "–"), new.get(n, "–")) for n in names]
-    rows.sort(key=lambda row: row.old == row.new)
-    return [Difference("run file", report.old, report.new), *rows]
-
-
-def _runs(comparison: Comparison) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    return comparison.old, comparison.new
-
-
-def _flat(value: Any, name: str = "") -> dict[str, str]:
-    if isinstance(value, dict):
-        found = (
-            _flat(value[key], f"{name} {key}".strip() if name not in _PLAIN else key)
-            for key in sorted(value)
-        )
-        return {key: text for table in found for key, text in table.items()}
-    if isinstance(value, list):
-        value = ", ".join(map(str, value))
-    text = "–" if value is None else str(value)
-    return {name: text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"}
-
-
-_PLAIN: Final = frozenset({"", "environment", "packages"})
-
-
-def differing(report: Report) -> Iterator[str]:
-    """Yield one line for each thing that the heads tell otherwise."""
-    for name, old, new in heads(report):
-        if old != new and name != "run file":
-            yield f"{name}: {old} → {new}"
-
-
-def common(report: Report) -> str:
-    """Return what the heads tell alike, on one line."""
-    rows = heads(report)[1:]
-    return ", ".join(f"{name} {old}" for name, old, new in rows if old == new)
 
 
 def notes(comparison: Comparison) -> Iterator[str]:
@@ -219,9 +149,10 @@ def finding(change: FindingChange) -> str:
     known = f", excused by {change.known}" if change.known else ""
     kind = f" ({change.kind})" if change.kind else ""
     fails = "fails: " if change.fails else ""
+    detail = f"; {change.detail}" if change.detail else ""
     return (
         f"{change.id}  {fails}{change.pair.name}: {change.loss} in {change.dtype}: "
-        f"{change.quantity} {change.status}{kind}{known}: {extent(change)}; "
+        f"{change.quantity} {change.status}{kind}{known}: {extent(change)}{detail}; "
         f"{reason(change.reason)}"
     )
 
@@ -230,7 +161,8 @@ def extent(change: FindingChange) -> str:
     """Return how often a finding was seen, and how large the error was."""
     counts = arrow(f"{change.old[0]}", f"{change.new[0]}")
     ratios = arrow(number(change.old[1]), number(change.new[1]))
-    return f"{counts} times, error/bound up to {ratios}"
+    size = f", error/bound up to {ratios}" if ratios != "0" else ""
+    return f"{counts} times{size}"
 
 
 def replay(report: Report, change: FindingChange) -> str:

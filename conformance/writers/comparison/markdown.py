@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from conformance.writers.characters import shown
-from conformance.writers.comparison import facts
+from conformance.writers.comparison import facts, heads
 from conformance.writers.facts import counted
 from conformance.writers.markdown import MOST
 from conformance.writers.markup import Part, bullet, plain, row, size, table_head
@@ -31,7 +31,7 @@ def write(report: Report) -> str:
     )
     blocks = [_MARK, "# Regression report", sentences[0], _plain(sentences[1])]
     blocks += [part.cut(share) for part, share in _parts(report)]
-    blocks += [facts.LEGEND, _plain(f"The same in both runs: {facts.common(report)}.")]
+    blocks += [facts.LEGEND, _plain(f"The same in both runs: {heads.common(report)}.")]
     left = MOST - size("\n\n".join(blocks)) - 2
     alike = map(facts.cell, facts.alike(report.comparison))
     blocks.insert(-2, _table("What is the same", facts.CELLS, alike, "cell").cut(left))
@@ -41,8 +41,8 @@ def write(report: Report) -> str:
 def _parts(report: Report) -> Iterator[tuple[Part, int]]:
     """Yield the parts, and the bytes that each may take."""
     comparison = report.comparison
-    heads = (each for each in facts.heads(report) if each.old != each.new)
-    yield _table("", ("", "OLD", "NEW"), heads, "line"), 6_000
+    differing = (each for each in heads.heads(report) if each.old != each.new)
+    yield _table("", ("", "OLD", "NEW"), differing, "line"), 6_000
     yield _listed("", facts.notes(comparison)), 4_000
     moved = map(facts.cell, facts.moved(comparison))
     yield _table("What moved", facts.CELLS, moved, "cell"), 10_000

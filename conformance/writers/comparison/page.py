@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
 
+from conformance.comparison.model import Change
+from conformance.writers import html
 from conformance.writers.characters import shown
-from conformance.writers.comparison import facts
+from conformance.writers.comparison import facts, heads
+from conformance.writers.html.theme import Look, css
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jinja2 import Template
 
     from conformance.writers.comparison.report import Report
+
+_LOOKS: Final[Mapping[Change, Look]] = {
+    Change.WORSE: Look("✗", "bad"),
+    Change.MISSING: Look("∅", "bad"),
+    Change.DRIFT: Look("▲", "warn"),
+    Change.NOT_COMPARABLE: Look("?", "odd"),
+    Change.BETTER: Look("✓", "good"),
+    Change.NEW: Look("+", "known"),
+    Change.SAME: Look("=", "mute"),
+}
 
 
 def write(report: Report) -> str:
@@ -24,26 +40,20 @@ def _content(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "verdict": facts.verdict(report),
-        "title": facts.title(comparison),
+        "title": heads.title(comparison),
         "summary": facts.summary(report),
-        "heads": facts.heads(report),
+        "heads": heads.heads(report),
         "notes": list(facts.notes(comparison)),
         "columns": facts.CELLS,
         "figures": facts.FIGURES,
         "moved": [(cell, facts.cell(cell)) for cell in facts.moved(comparison)],
-        "alike": [facts.cell(cell) for cell in facts.alike(comparison)],
+        "alike": [(cell, facts.cell(cell)) for cell in facts.alike(comparison)],
         "findings": facts.findings(comparison),
         "known": list(facts.known(comparison)),
         "requirements": list(facts.requirements(comparison)),
         "tally": list(facts.tally(comparison)),
-        "legend": facts.LEGEND,
+        "legend": facts.LEGEND.replace("`", ""),
     }
-
-
-def _legible(value: Any) -> Any:
-    # What a macro made is markup already.
-    plain = isinstance(value, str) and not hasattr(value, "__html__")
-    return shown(value) if plain else value
 
 
 @cache
@@ -51,14 +61,31 @@ def _template() -> Template:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__),
+        # The pieces and the style of the tolerance report serve here as well.
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader(__package__), jinja2.PackageLoader(html.__name__)]
+        ),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_legible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    own, theirs = (
+        resources.files(package).joinpath("templates", "style.css").read_text("utf-8")
+        for package in (__package__, html.__name__)
+    )
     environment.globals.update(
-        extent=facts.extent, reason=facts.reason, replay=facts.replay
+        css=f"{css()}\n{theirs}\n{own}",
+        look=lambda change: _LOOKS[Change(change)],
+        extent=facts.extent,
+        reason=facts.reason,
+        replay=facts.replay,
     )
     return environment.get_template("comparison.html")
+
+
+def _legible(value: Any) -> Any:
+    # What a macro made is markup already.
+    plain = isinstance(value, str) and not hasattr(value, "__html__")
+    return shown(value) if plain else value

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.writers.characters import shown
-from conformance.writers.comparison import facts
+from conformance.writers.comparison import facts, heads
 from conformance.writers.console import printed
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def write(report: Report, *, width: int | None = None, color: bool = False) -> s
 def _report(console: Console, report: Report) -> None:
     comparison = report.comparison
     _lines(console, [f"OLD {report.old}", f"NEW {report.new}"])
-    _block(console, "differs", facts.differing(report))
-    _block(console, "the same in both", [facts.common(report)])
+    _block(console, "differs", heads.differing(report))
+    _block(console, "the same in both", [heads.common(report)])
     _block(console, "pairs", facts.notes(comparison))
     moved = facts.moved(comparison)
     _cells(console, [*moved, *facts.alike(comparison)])

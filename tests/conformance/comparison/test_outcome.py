@@ -24,6 +24,7 @@ OTHER_BROKEN = make([Seen(1, Status.ERROR, -1.0)], seed=1)
 FIXED = make([Seen(i, ratio=0.1) for i in range(40)], pinned={("a", "float32"): False})
 KILLED = make([Seen(i, ratio=0.1) for i in range(40)], stop="killed")
 STOPPED_BROKEN = make([Seen(1, Status.VIOLATES, 7.0)], stop="interrupted")
+ELSEWHERE = make([Seen(i, dtype="float64") for i in range(40)])
 EMPTY = make([])
 
 
@@ -49,6 +50,7 @@ EMPTY = make([])
         (GOOD, STOPPED_BROKEN, 3),
         (GOOD, OTHER, 5),
         (GOOD, OTHER_BROKEN, 1),
+        (GOOD, ELSEWHERE, 5),
         (EMPTY, GOOD, 5),
         (EMPTY, EMPTY, 5),
     ],
@@ -93,7 +95,7 @@ def test_a_baseline_that_failed_excuses_nothing() -> None:
 def test_the_summary() -> None:
     """How many cells moved, what fails, the largest figure, and how many cases."""
     assert summary(compare(GOOD, GOOD)) == (
-        "moved 0 of 1 cells; none violates; largest error/bound 0.1 → 0.1; "
+        "moved 0 of 1 cells; none violates; largest error/bound 0.1; "
         "0 of 40 paired cases have another one"
     )
     assert summary(compare(MORE, BROKEN)) == (

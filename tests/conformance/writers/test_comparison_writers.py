@@ -21,7 +21,14 @@ from conformance.comparison.compare import compare
 from conformance.comparison.model import Change
 from conformance.packing import loads
 from conformance.verdict import Status
-from conformance.writers.comparison import document, facts, markdown, page, terminal
+from conformance.writers.comparison import (
+    document,
+    facts,
+    heads,
+    markdown,
+    page,
+    terminal,
+)
 from conformance.writers.comparison.report import Report
 
 with pytest.MonkeyPatch.context() as _patch:
@@ -249,6 +256,17 @@ def test_the_terminal_is_never_flooded() -> None:
     text = terminal.write(Report(compare(make(many), make(broken)), "old", "new"))
     assert f"… and {40 - terminal.FULL} more" in text
     assert "\x1b" not in text
+
+
+def test_what_is_told_of_a_worker_is_compared_within_its_pair() -> None:
+    """Backends of two names do not differ by that alone; where they do, it is told."""
+    runs = []
+    for name, threads in (("a", 1), ("b", 2)):
+        run = make([Seen(1, backend=name)])
+        run["environment"]["workers"] = {name: {"threads": threads, "gpu": None}}
+        runs.append(run)
+    report = Report(compare(*runs), "old", "new")
+    assert list(heads.differing(report)) == ["workers a → b threads: 1 → 2"]
 
 
 def test_a_comparison_that_leaves_something_open_is_not_called_clean() -> None:
