@@ -66,7 +66,9 @@ def climbing(found: Pairs, seeds: int) -> Iterator[str]:
     yield ""
     yield from paired_table(found, "mean")
     yield ""
-    yield f"Beside Hypothesis, numpy, over the first of the seeds ({few}): the median of"
+    yield (
+        f"Beside Hypothesis, numpy, over the first of the seeds ({few}): the median of"
+    )
     yield f"the largest below {REACHED}, and in brackets of the mean of the {LARGEST}"
     yield "largest."
     yield ""
