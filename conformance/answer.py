@@ -11,14 +11,14 @@ import numpy as np
 
 import reference
 from conformance.judge import Question
-from conformance.reach import reach
+from conformance.reach import depth, faintest, reach
 from conformance.tolerance import SUSPECT_LANES, Bound, Tolerance
 from reference import format_named
 
 if TYPE_CHECKING:
     from conformance.case import Case
     from conformance.contract import Contract
-    from reference import Enclosure, Result
+    from reference import Enclosure, Format, Result
 
 _HEAVY = 1 << 17  # elements; more of them, many times over, would not fit in memory
 _LARGE = 66  # up to here any order is no worse than lanes
@@ -67,20 +67,65 @@ class Answer:
             self.case.dtype,
             signed=self._signed(quantity),
             crowded=self._crowded(contract),
+            unsettled=self._unsettled(contract),
         )
 
     def _crowded(self, contract: Contract) -> bool:
-        """Say if finite arguments beside infinite ones can overflow on the way."""
-        arrays = self.case.arguments.values()
-        floats = [a.view() for a in arrays if a.base.dtype.kind not in "iu"]
-        if all(np.isfinite(a).all() for a in floats):
+        """Say if finite arguments beside infinite ones can leave the range on the way.
+
+        One that overflows may meet an infinity of the other sign, and a factor that is
+        lost below makes nan of one.
+        """
+        scalars, logits = self._infinite()
+        if not scalars and not logits:
             return False
         fmt = format_named(contract.compute[self.case.dtype])
         limit = float(fmt.largest)
         if contract.scheme == "exp2-fma":
             # The largest exponential is 2 to the rounding error of a product.
             limit = min(limit, fmt.emax / float(2 * fmt.unit_roundoff))
-        return reach(self.case) >= limit
+        if reach(self.case) >= limit or depth(self.case) < self._least(contract):
+            return True
+        # A machine's log p may be 0 beside an infinite factor.
+        unit = max(float(f.unit_roundoff) for f in self._formats(contract))
+        classified = self.case.loss == "cross_entropy"
+        return bool(scalars and classified and faintest(self.case) < 8 * unit)
+
+    def _unsettled(self, contract: Contract) -> bool:
+        """Say if a sum of weights is 0 exactly, but not in every order."""
+        if "weight" not in self.case.arguments or self.case.reduction != "mean":
+            return False
+        return not Tolerance(self.case, contract).settled
+
+    def _infinite(self) -> tuple[bool, bool]:
+        """Say if a factor, and if an input, is infinite or nan."""
+        arrays = dict(self.case.arguments)
+        if self.case.upstream is not None:
+            arrays["upstream"] = self.case.upstream
+        odd = {
+            name
+            for name, a in arrays.items()
+            if a.base.dtype.kind not in "iu" and not np.isfinite(a.view()).all()
+        }
+        return bool(odd - {"input"}), "input" in odd
+
+    def _formats(self, contract: Contract) -> list[Format]:
+        """Return the formats whose numbers a contract may hold on the way."""
+        dtype = self.case.dtype
+        names = {contract.compute[dtype], contract.accumulate[dtype]}
+        if contract.stages or contract.flush_to_zero:
+            names.add(dtype)
+        return [format_named(name) for name in names]
+
+    def _least(self, contract: Contract) -> float:
+        """Return a number that no format of a contract takes for 0.
+
+        Twice the smallest, as the machine's factors are not exactly ours.
+        """
+        formats = self._formats(contract)
+        if contract.flush_to_zero:
+            return 2.0 ** (max(fmt.emin for fmt in formats) + 1)
+        return 2 * max(float(fmt.smallest_subnormal) for fmt in formats)
 
     def _signed(self, quantity: str) -> bool:
         """Say if a sign is due even within the bound: ±u/n has nothing to cancel."""

@@ -28,9 +28,16 @@ OPTIONS = (
 )
 DERIVATIVES = ("hvp", "jvp")
 """H v, the derivative along `tangent` of the gradient by input, and J v, the loss's."""
-DECLINABLE = ("broadcast", "empty", "invalid", "k-dim", "layout", "unbatched")
+FORWARD: Final = "forward-over-reverse"
+"""The one path that goes along a tangent: `run_path` is shown it for cases that have
+one, asked for no others, and returns `hvp` beside value and gradient by input."""
+DECLINABLE = (
+    *("broadcast", "empty", "invalid", "k-dim", "layout", "reduction"),
+    "unbatched",
+)
 """Kinds of cases that a backend may decline: arguments of different shapes; those
-without elements; invalid ones; (N, C, d1, …); views that are not contiguous; (C,)."""
+without elements; invalid ones; (N, C, d1, …); views that are not contiguous; another
+reduction than the mean; (C,)."""
 
 
 class BackendUnavailableError(Exception):
@@ -209,11 +216,18 @@ class Memory:
         self._buffers = {n: self._arrays[n].over(b) for n, b in self._bases.items()}
 
     def call(
-        self, run: Callable[[Case, Mapping[str, NDArray[Any]]], Output | None]
+        self,
+        run: Callable[[Case, Mapping[str, NDArray[Any]]], Output | None],
+        owner: object,
     ) -> Output:
-        """Return what `run` makes of the buffers; an exception is an outcome too."""
+        """Return what `run` makes of the buffers; an exception is an outcome too.
+
+        Args:
+            run: The call.
+            owner: The backend whose call it is.
+        """
         try:
-            with watched() as disturbed, float_state.theirs():
+            with watched() as disturbed, float_state.theirs(owner):
                 output = _checked(run(self._case, self._buffers))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises is its outcome
             output = Output.failed(error)
@@ -249,7 +263,7 @@ _OTHER_GARBAGE: Final = 77
 
 def execute(backend: Backend, case: Case) -> Output:
     """Return what `backend` makes of `case`; an exception is an outcome too."""
-    return Memory(case, tangent=_along(backend, case)).call(backend.run)
+    return Memory(case, tangent=_along(backend, case)).call(backend.run, backend)
 
 
 def _along(backend: Backend, case: Case) -> bool:

@@ -136,7 +136,12 @@ def _decode(base: Sequence[str], dtype: np.dtype[Any]) -> NDArray[Any]:
     if dtype.kind in "iub":
         return np.array([int(v) for v in base], dtype=dtype)
     values = np.array([float.fromhex(v) for v in base], dtype=np.float64)
-    return values.astype(dtype)
+    with np.errstate(all="ignore"):
+        array = values.astype(dtype)
+    if not np.array_equal(array.astype(np.float64), values, equal_nan=True):
+        msg = f"an array of {dtype.name} must hold numbers of that format"
+        raise ValueError(msg)
+    return array
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import sys
 import traceback
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from conformance.commands.options import unknown
+from conformance.commands.options import leave_stdout, say, unknown
+from conformance.files import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,9 @@ PROGRAM: Final = "loss-conformance"
 CANNOT_START: Final = 2
 OWN_FAULT: Final = 3
 INTERRUPTED: Final = 130
+
+LONGEST: Final = 2000
+"""Characters of a line of an error: what was given may be longer than any screen."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,13 @@ COMMANDS: Final = {
     "claims": Later(
         "conformance.commands.claims:claims", "Check the numbers of a text."
     ),
+    "merge": Later(
+        "conformance.commands.merge:merge", "Join the run files of all shards of a run."
+    ),
     "report": Later("conformance.commands.report:report", "Render a run file."),
+    "compare": Later(
+        "conformance.commands.compare:compare", "Hold one run file against another."
+    ),
     "bench": Later("conformance.commands.bench:bench", "Measure the oracle's speed."),
     "self-test": Later(
         "conformance.commands.self_test:self_test",
@@ -57,7 +67,8 @@ COMMANDS: Final = {
         "conformance.commands.init:init", "Write a backend to start from, or a CI file."
     ),
     "help": Later(
-        "conformance.commands.topics:topics", "Explain protocol or exit-codes."
+        "conformance.commands.topics:topics",
+        "Explain functions, configuration, failures, ….",
     ),
 }
 
@@ -134,17 +145,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _tell(error)
         code = CANNOT_START
+    except FileError as error:
+        say(f"Error: {error}", err=True)
+        code = OWN_FAULT
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         code = INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has left; do not fail again while flushing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        leave_stdout()
         code = INTERRUPTED
     except Exception:  # noqa: BLE001 - a fault of ours must not look like a finding
         click.echo(traceback.format_exc(), err=True)
         click.echo(f"this is a fault of {PROGRAM} itself; please report it", err=True)
         code = OWN_FAULT
     sys.exit(code or 0)
+
+
+def _tell(error: click.ClickException) -> None:
+    # The message may hold a name from a file, or a byte that is no text.
+    with io.StringIO() as text:
+        error.show(text)
+        for line in text.getvalue().rstrip("\n").split("\n"):
+            say(line if len(line) <= LONGEST else f"{line[:LONGEST]}…", err=True)

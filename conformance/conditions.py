@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from conformance.case import Case
 
+_MOST: Final = 1 << 53
+"""No array has so many elements, and every JSON parser keeps smaller integers."""
+
 CLASS_AXIS_RANK: Final = 2
 """Logits of at least this rank hold the classes on axis 1, others on axis 0."""
 
@@ -40,6 +43,8 @@ class Condition:
         """Return what is wrong with `value` in a file, or an empty text."""
         if type(value) is not self.kind:
             return f"must be {self.kind.__name__}"
+        if isinstance(value, int) and not 0 <= value < _MOST:
+            return f"must be at least 0 and below {_MOST}"
         if self.words and value not in self.words:
             return f"must be one of {', '.join(self.words)}"
         return ""

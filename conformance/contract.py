@@ -50,6 +50,10 @@ class Contract:
         lanes: None for sums in any order, where what sums in 64 lanes would not give
             is shown as suspect; L for at least L interleaved partial sums along an
             axis, combined in any order. 1 is any order, on purpose: nothing is suspect.
+        row_lanes: Lanes of sums over rows, over the elements of MAE and MSE and over
+            copies of what was broadcast, where they are not those over classes: a
+            kernel may add classes in lanes, and rows by atomic additions. None takes
+            `lanes`.
         flush_to_zero: May subnormal arguments, intermediate and final results of the
             compute format and of the storage format become zero?
     """
@@ -65,15 +69,18 @@ class Contract:
     rescalings: int = 0
     lanes: int | None = None
     flush_to_zero: bool = False
+    row_lanes: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a contract that has no derived bounds."""
         if self.scheme not in SCHEMES:
             msg = f"scheme must be one of {', '.join(SCHEMES)}, got {self.scheme!r}"
             raise ValueError(msg)
-        if self.lanes is not None and self.lanes < 1:
-            msg = f"lanes must be None or at least 1, got {self.lanes}"
-            raise ValueError(msg)
+        for name in ("lanes", "row_lanes"):
+            lanes = getattr(self, name)
+            if lanes is not None and lanes < 1:
+                msg = f"{name} must be None or at least 1, got {lanes}"
+                raise ValueError(msg)
         for name in ("exp_ulps", "log_ulps", "log_absolute", "rescalings"):
             value = getattr(self, name)
             if not 0 <= value < math.inf:

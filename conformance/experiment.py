@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance import relations
-from conformance.backend import ManyPaths, Memory, Output, execute
+from conformance.backend import FORWARD, ManyPaths, Memory, Output, execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -95,8 +95,8 @@ def conduct(backend: Backend, case: Case, asked: str = "") -> Trial:
         asked: `ALL`, or the one quantity that matters; empty takes a sample that
             depends on the id of the case, so that it is the same every time.
     """
-    number = int(case.id[:8], 16)
-    case = replace(case, tangent=None)  # neither variants nor paths go along it
+    number, along = int(case.id[:8], 16), case
+    case = replace(case, tangent=None)  # neither variants nor other paths go along it
     deterministic = backend.capabilities.deterministic
     paths = sorted(_wanted_paths(backend, number, asked))
     followups = tuple(
@@ -110,10 +110,15 @@ def conduct(backend: Backend, case: Case, asked: str = "") -> Trial:
     return Trial(
         repetition=_repeat(backend, case) if wanted else None,
         followups=followups,
-        paths={p: o for p in paths if (o := _by_path(backend, p, case)) is not None},
+        paths={
+            path: output
+            for path in paths
+            if (output := _by_path(backend, path, along if path == FORWARD else case))
+            is not None
+        },
         envelope=()
         if deterministic
-        else tuple(execute(backend, case) for _ in range(ENVELOPE)),
+        else tuple(execute(backend, along) for _ in range(ENVELOPE)),
     )
 
 
@@ -136,6 +141,8 @@ def _wanted_paths(backend: Backend, number: int, asked: str) -> Iterator[str]:
 
 
 def _by_path(backend: Backend, path: str, case: Case) -> Output | None:
+    if path == FORWARD and case.tangent is None:
+        return None
     if not isinstance(backend, ManyPaths):
         return Output(error=f"TypeError: {backend.name} has no method run_path")
     taken = True
@@ -146,13 +153,13 @@ def _by_path(backend: Backend, path: str, case: Case) -> Output | None:
         taken = found is not None
         return found or Output()
 
-    output = Memory(case).call(run)
+    output = Memory(case, tangent=True).call(run, backend)
     return output if taken else None
 
 
 def _repeat(backend: Backend, case: Case) -> Repetition:
     memory = Memory(case)
-    first = memory.call(backend.run)
+    first = memory.call(backend.run, backend)
     kept = {name: a.copy() for name, a in results(first)}
     memory.spoil()
     changed = {n for n, a in results(first) if not same_bits(a, kept[n])}
@@ -166,7 +173,7 @@ def _repeat(backend: Backend, case: Case) -> Repetition:
         execute(backend, other)
         changed |= {n for n, a in results(first) if not same_bits(a, kept[n])}
     memory.refill()
-    again = memory.call(backend.run)
+    again = memory.call(backend.run, backend)
     changed |= {n for n, a in results(first) if not same_bits(a, kept[n])}
     return Repetition(before, again, tuple(sorted(changed)))
 

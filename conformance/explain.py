@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.case import Array, Case, contiguous_strides
+from conformance.relations import RELATIONS
 from conformance.verdict import Status, Verdict
 
 if TYPE_CHECKING:
@@ -40,13 +42,17 @@ _STATED: Final[Mapping[str, str]] = {
 """Of the kinds of a wrong class, those that are no class of numbers."""
 
 
+_UNEQUAL: Final = (Status.VIOLATES, Status.WRONG_CLASS)
+
+
 def explain(backend: str, case: Case, verdict: Verdict) -> list[str]:
     """Return one finding as lines of text, without indentation or colour."""
-    head = f"{backend}: {case.loss} in {case.dtype}: {_statement(verdict)}"
-    return [head, *(_line(label, text) for label, text in _facts(case, verdict))]
+    head = f"{backend}: {case.loss} in {case.dtype}: {statement(verdict)}"
+    told = particulars(case, verdict)
+    return [head, *(_line(label, text) for label, text in told)]
 
 
-def _statement(verdict: Verdict) -> str:
+def statement(verdict: Verdict) -> str:
     """Return what a verdict says, as a sentence without its full stop."""
     if verdict.status == Status.ACCEPTED_INVALID:
         return "an invalid argument is accepted"
@@ -54,15 +60,23 @@ def _statement(verdict: Verdict) -> str:
         return f"{verdict.quantity} {_STATED[verdict.kind]}"
     kind = f" ({verdict.kind})" if verdict.kind not in {"", "value"} else ""
     words = _WORDS.get(verdict.status, str(verdict.status))
+    if _related(verdict) and verdict.status in _UNEQUAL:
+        words = "does not hold"
     return f"{verdict.quantity} {words}{kind}"
+
+
+def _related(verdict: Verdict) -> bool:
+    return verdict.quantity.startswith("relation.")
 
 
 def _line(label: str, text: str) -> str:
     return f"  {label:{_LABEL}}{text}"
 
 
-def _facts(case: Case, verdict: Verdict) -> Iterator[tuple[str, str]]:
+def particulars(case: Case, verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """Yield label and text for what was put in, what is due, and what came out."""
     yield from inputs(case)
+    yield from _variants(case, verdict.quantity)
     evidence = verdict.evidence
     if evidence.index:
         yield "at", "[" + ", ".join(map(str, evidence.index)) + "]"
@@ -78,12 +92,25 @@ def _facts(case: Case, verdict: Verdict) -> Iterator[tuple[str, str]]:
     if evidence.bound:
         yield "bound", _bound(verdict)
     if verdict.measured:
-        yield (
-            "ratio",
-            f"error/bound {number(verdict.ratio)}, {number(verdict.ulps)} ulp",
-        )
+        ulps = "" if _related(verdict) else f", {number(verdict.ulps)} ulp"
+        yield "ratio", f"error/bound {number(verdict.ratio)}{ulps}"
     if verdict.detail:
         yield "detail", verdict.detail
+
+
+def _variants(case: Case, quantity: str) -> Iterator[tuple[str, str]]:
+    """Yield what a relation says, and what each variant of the case has instead."""
+    kind, _, name = quantity.partition(".")
+    relation = {r.name: r for r in RELATIONS}.get(name)
+    if kind != "relation" or relation is None:
+        return
+    yield "relation", relation.statement
+    variation = relation.vary(replace(case, tangent=None))
+    given = set(inputs(case))
+    for source, variant in {} if variation is None else variation.variants.items():
+        for label, text in inputs(variant):
+            if (label, text) not in given:
+                yield "varied", f"{source}: {label} {text}"
 
 
 def _bound(verdict: Verdict) -> str:
@@ -127,12 +154,21 @@ def array_text(array: Array) -> str:
         layout = f", strides {array.strides}, offset {array.offset}"
     if view.size <= SHOWN_ELEMENTS:
         values = _nested(view)
-    elif view.size and len(set(map(_scalar, view.flat))) == 1:
+    elif _uniform(array):
         values = f"[all {view.size} elements {_scalar(view.flat[0])}]"
     else:
         first = ", ".join(_scalar(v) for v in view.flat[:SHOWN_ELEMENTS])
         values = f"[{first}, … {view.size} elements]"
     return f"{values}  {array.dtype} {shape}{layout}"
+
+
+def _uniform(array: Array) -> bool:
+    # An expanded view may have any number of elements, but no more than its buffer has
+    # that differ.
+    once = array.view()[tuple(slice(0, 1 if s == 0 else None) for s in array.strides)]
+    if once.size > array.base.size:
+        once = array.base
+    return len(set(map(_scalar, once.flat))) == 1
 
 
 def _nested(view: np.ndarray[Any, Any]) -> str:

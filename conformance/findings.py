@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from conformance import toml
+from conformance.case import DTYPES
 from conformance.conditions import CONDITIONS
+from conformance.files import FileError, read
 from conformance.verdict import FAILURES
 
 if TYPE_CHECKING:
@@ -143,6 +145,12 @@ class Known:
 
     def _check(self, where: str) -> None:
         _known_word(self.kind, _KINDS, f"kind in {where}")
+        for dtype in self.dtypes:
+            _known_word(dtype, DTYPES, f"dtype in {where}")
+        _versions(self.versions, where)
+        if self.ceiling is not None and not self.ceiling >= 0:
+            msg = f"{where}: ceiling must be at least 0, got {self.ceiling}"
+            raise KnownError(msg)
         for key, value in self.when.items():
             _known_word(key, CONDITIONS, f"condition in {where}")
             problem = CONDITIONS[key].problem(value)
@@ -197,9 +205,9 @@ def read_known(path: Path) -> tuple[Known, ...]:
         KnownError: If the file cannot be read or an entry is not complete.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        msg = f"known findings {path} cannot be read: {error.strerror}"
+        text = read(path)
+    except FileError as error:
+        msg = f"known findings {error}"
         raise KnownError(msg) from error
     return parse_known(text, str(path))
 
@@ -207,14 +215,17 @@ def read_known(path: Path) -> tuple[Known, ...]:
 def parse_known(text: str, name: str) -> tuple[Known, ...]:
     """Return the entries of a TOML text called `name` in messages."""
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = toml.loads(text)
+    except ValueError as error:
         msg = f"known findings {name} must be TOML: {error}"
         raise KnownError(msg) from error
     for key in data:
         _known_word(key, ("known", "versions"), f"table in {name}")
     versions = _versions(data.get("versions", {}), name)
     tables = data.get("known", [])
+    if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+        msg = f"{name}: known findings must be tables under [[known]]"
+        raise KnownError(msg)
     return unique(
         Known.parse(
             {"versions": versions, **table},
@@ -258,11 +269,11 @@ def unique(entries: Iterable[Known]) -> tuple[Known, ...]:
     return tuple(found.values())
 
 
-def _known_word(word: str, words: Iterable[str], what: str) -> None:
+def _known_word(word: object, words: Iterable[str], what: str) -> None:
     words = sorted(words)
     if word in words:
         return
-    near = get_close_matches(word, words, 1)
+    near = get_close_matches(str(word), words, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(words)}"
     msg = f"{what} is not known: {word!r}; {hint}"
     raise KnownError(msg)

@@ -1,24 +1,34 @@
 """Settings of the whole process: noticed when a call changes them, and put back.
 
-A backend that leaves NumPy raising on overflow, torch making float64 tensors or another
-working folder changes what every later call means: its own, the judge's and those of
-other backends. What it changed is put back after each call. Random generators and
-environment variables are left alone: nothing that judges reads them.
+A backend that leaves NumPy raising on overflow, another function in the place of
+numpy.exp, torch making float64 tensors or another working folder changes what every
+later call means: its own, the judge's and those of other backends. What it changed is
+put back after each call.
+
+Search paths and warning filters are no fault: libraries set them up when they are first
+used. Environment variables and random generators are left alone: nothing that judges
+reads them, and a backend that draws random numbers would seem to give the same bits
+every time if generators were put back.
 """
 
 from __future__ import annotations
 
 import decimal
+import math
+import operator
 import os
 import sys
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
 
 @dataclass(frozen=True)
@@ -30,12 +40,14 @@ class Setting:
         get: Returns it.
         put: Sets it to what `get` returned.
         fault: Is it a fault to change it?
+        same: Says whether the setting before and the one after are the same.
     """
 
     name: str
     get: Callable[[], Any]
     put: Callable[[Any], object]
     fault: bool = True
+    same: Callable[[Any, Any], Any] = operator.eq
 
 
 def _path() -> list[str]:
@@ -46,13 +58,43 @@ def _put_path(before: list[str]) -> None:
     sys.path[:] = before
 
 
+def _filters() -> list[Any]:
+    return list(warnings.filters)
+
+
+def _put_filters(before: list[Any]) -> None:
+    # By a function of the module, so that it forgets what it decided by the others.
+    warnings.resetwarnings()
+    warnings.filters[:] = before  # type: ignore[index]
+
+
+def _functions(module: ModuleType) -> Setting:
+    """Return what a module holds now, by which the judge computes."""
+    names = tuple(vars(module))
+    return Setting(
+        f"the functions of {module.__name__}",
+        partial(operator.itemgetter(*names), vars(module)),
+        lambda before: vars(module).update(zip(names, before, strict=True)),
+    )
+
+
+def _same_text(before: object, after: object) -> bool:
+    return repr(before) == repr(after)
+
+
 SETTINGS: Final = (
+    _functions(np),
+    _functions(math),
     Setting("NumPy's error handling", np.geterr, lambda v: np.seterr(**v)),
     Setting("the working folder", os.getcwd, os.chdir),
     Setting("sys.path", _path, _put_path, fault=False),
+    Setting("the warning filters", _filters, _put_filters, fault=False),
     Setting("the recursion limit", sys.getrecursionlimit, sys.setrecursionlimit),
     Setting(
-        "the decimal context", lambda: decimal.getcontext().copy(), decimal.setcontext
+        "the decimal context",
+        lambda: decimal.getcontext().copy(),
+        decimal.setcontext,
+        same=_same_text,
     ),
 )
 
@@ -64,6 +106,14 @@ def _torch_settings(torch: Any) -> tuple[Setting, ...]:
         ),
         Setting("torch's thread count", torch.get_num_threads, torch.set_num_threads),
         Setting("torch's grad mode", torch.is_grad_enabled, torch.set_grad_enabled),
+        Setting(
+            "torch's anomaly mode", torch.is_anomaly_enabled, torch.set_anomaly_enabled
+        ),
+        Setting(
+            "torch's autocast",
+            partial(torch.is_autocast_enabled, "cpu"),
+            partial(torch.set_autocast_enabled, "cpu"),
+        ),
         Setting(
             "torch's deterministic mode",
             torch.are_deterministic_algorithms_enabled,
@@ -92,17 +142,14 @@ def watched() -> Iterator[list[str]]:
         yield changed
     finally:
         for setting, old in before:
-            if not _same(setting.get, old):
+            if not _same(setting, old):
                 setting.put(old)
                 if setting.fault:
                     changed.append(setting.name)
 
 
-def _same(get: Callable[[], Any], old: Any) -> bool:
+def _same(setting: Setting, old: Any) -> bool:
     try:
-        new = get()
-    except OSError:  # the working folder is gone
+        return bool(setting.same(old, setting.get()))
+    except (OSError, KeyError):  # the working folder, or a function, is gone
         return False
-    if isinstance(old, decimal.Context):
-        return repr(new) == repr(old)
-    return bool(new == old)

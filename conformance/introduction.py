@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from conformance.environment import of_worker
 from conformance.executor import TICK, Workers
+from conformance.packing import dumps, unpack
 from conformance.plan import Subject
+from conformance.structure import StructureError, check, shipped
 from conformance.tools import resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conformance.executor import Ended
     from conformance.request import Request, Stop
 
@@ -24,11 +30,12 @@ def introduce(spec: str, tools: str) -> str:
     try:
         loaded = resolve(tools).load(spec)
         subject = Subject(spec, loaded.name, loaded.capabilities)
-        return json.dumps({"subject": subject.to_json()})
+        machine = of_worker(loaded.capabilities.device, loaded)
+        return dumps({"subject": subject.to_json(), "machine": machine})
     except Exception as error:  # noqa: BLE001 - importing a user's file may raise anything
         known = type(error).__name__ in {"LoadError", "BackendUnavailableError"}
         text = str(error) if known else f"{type(error).__name__}: {error}"
-        return json.dumps({"refused": text})
+        return dumps({"refused": text})
 
 
 def meet(request: Request, stop: Stop) -> list[Subject]:
@@ -64,7 +71,22 @@ def introduced(spec: str, ended: Ended) -> Subject:
     answer: dict[str, Any] = {"refused": ended.text}
     if ended.how == "done":
         answer = json.loads(ended.text)
-    if "refused" in answer:
-        msg = f"backend {spec!r} cannot be used: {answer['refused']}"
+    reason = answer.get("refused") or _unfit(answer["subject"])
+    if reason:
+        msg = f"backend {spec!r} cannot be used: {reason}"
         raise StartError(msg)
-    return Subject.from_json(answer["subject"])
+    subject = Subject.from_json(unpack(answer["subject"]))
+    return replace(subject, machine=unpack(answer["machine"]))
+
+
+def _unfit(subject: Mapping[str, Any]) -> str:
+    """Return why a run file could not hold what a backend says of itself, or empty."""
+    name = subject["name"]
+    if not (name and name.isprintable()):
+        return f"its name must be printable text, got {name!r}"
+    schema = shipped("run")
+    try:
+        check(subject, schema["properties"]["backends"]["items"], schema)
+    except StructureError as error:
+        return f"its capabilities are not what they should be: {error}"
+    return ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from conformance.packing import dumps, unpack
+from conformance.files import FileError
+from conformance.packing import dumps, loads
 from conformance.tally import Key, Tally
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ MARK: Final = "loss-conformance journal"
 
 def journal_of(run: Path) -> Path:
     """Return where the journal of a run file is."""
-    return run.with_name(run.name + SUFFIX)
+    return run.parent / (run.name + SUFFIX)
 
 
 @dataclass
@@ -45,14 +46,26 @@ class Record:
 
 
 class Journal:
-    """Writes entries line by line, and keeps their sum."""
+    """Writes entries line by line, and keeps their sum.
+
+    Each method raises `FileError` where the file cannot be written; what was written
+    before stays readable.
+    """
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         """Start the file at `path` with its header."""
         self.path = path
         self.record = Record(header)
-        self._file = path.open("w", encoding="utf-8", newline="\n")
-        self._write({"mark": MARK, "header": header})
+        try:
+            self._file = path.open("w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            msg = f"{path} cannot be written: {error.strerror}"
+            raise FileError(msg) from error
+        try:
+            self._write({"mark": MARK, "header": header})
+        except FileError:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> Self:
         """Return the journal."""
@@ -60,7 +73,9 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         """Close the file; it stays until the run file is written."""
-        self._file.close()
+        # Every line was flushed. One that could not be would fail here once more.
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Write one entry and add it to the sum."""
@@ -68,48 +83,66 @@ class Journal:
         self.record.apply(entry)
 
     def _write(self, entry: Mapping[str, Any]) -> None:
-        self._file.write(dumps(entry) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(dumps(entry) + "\n")
+            self._file.flush()
+        except OSError as error:
+            msg = (
+                f"{self.path} cannot be written any more: {error.strerror}; it holds "
+                f"what was found before: `loss-conformance report {self.path}`"
+            )
+            raise FileError(msg) from error
 
 
 class DamagedError(Exception):
     """A file is not what it should be; the message says what to do."""
 
 
-def is_journal(path: Path) -> bool:
-    """Does the file at `path` begin as a journal?"""
-    with path.open("rb") as file:
-        return MARK.encode() in file.readline(1 << 24)
+def is_journal(text: str) -> bool:
+    """Does a file's text begin as a journal?"""
+    return MARK in text.partition("\n")[0]
 
 
-def read_journal(path: Path) -> Record:
+def read_journal(path: Path, text: str) -> Record:
     """Return the content of a journal; a last line cut short is left out.
+
+    Args:
+        path: What messages call it.
+        text: The text of the file.
 
     Raises:
         DamagedError: If another line is not an entry.
     """
-    lines = path.read_text(encoding="utf-8").split("\n")
-    entries = []
-    for number, line in enumerate(lines[:-1], start=1):
-        entries.append(_entry(path, number, line))
-    if not entries or "header" not in entries[0]:
+    lines = text.split("\n")
+    header = _header(path, lines[0]) if lines[1:] else None
+    if header is None:
         msg = f"{path} has no complete header: the run ended before it began"
         raise DamagedError(msg)
-    record = Record(entries[0]["header"])
-    for number, entry in enumerate(entries[1:], start=2):
+    record = Record(header)
+    for number, line in enumerate(lines[1:-1], start=2):
         try:
-            record.apply(entry)
-        except (KeyError, TypeError, ValueError) as error:
+            record.apply(loads(line))
+        except _UNSOUND as error:
             raise DamagedError(_damaged(path, number)) from error
     return record
 
 
-def _entry(path: Path, number: int, line: str) -> dict[str, Any]:
+_UNSOUND: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What an entry that is none may raise while it is added."""
+
+
+def _header(path: Path, line: str) -> Mapping[str, Any] | None:
     try:
-        entry: dict[str, Any] = unpack(json.loads(line))
-    except ValueError as error:
-        raise DamagedError(_damaged(path, number)) from error
-    return entry
+        header: Mapping[str, Any] | None = loads(line).get("header")
+    except _UNSOUND as error:
+        raise DamagedError(_damaged(path, 1)) from error
+    return header
 
 
 def _damaged(path: Path, number: int) -> str:

@@ -48,7 +48,9 @@ class Question:
         format: The storage format.
         signed: Does the sign count even where |exact| ≤ B?
         crowded: Beside infinite arguments, are finite ones so large that an
-            intermediate may overflow and meet an infinity of the other sign?
+            intermediate may overflow and meet an infinity of the other sign, or so
+            small that a factor of an infinity may become 0?
+        unsettled: Is the denominator 0 only if its addends are added in some orders?
     """
 
     quantity: str
@@ -58,6 +60,7 @@ class Question:
     format: str
     signed: bool = False
     crowded: bool = False
+    unsettled: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +179,7 @@ def _one(question: Question, table: _Table, i: int, fmt: Format) -> tuple[Status
     if admits(int(item.also), got):
         return Status.CONFORMS, ""
     if item.special is not None:
-        return _special(item.special, got, crowded=question.crowded)
+        return _special(item.special, got, question)
     if np.isfinite(table.bound[i]):
         status, kind = _within(question, i, got, float(table.bound[i]), fmt)
         beyond = status is Status.CONFORMS and _beyond_lanes(question, i, got, fmt)
@@ -209,11 +212,11 @@ def _beyond_lanes(question: Question, i: int, got: float, fmt: Format) -> bool:
     return status in (Status.VIOLATES, Status.WRONG_CLASS)
 
 
-def _special(special: float, got: float, *, crowded: bool) -> tuple[Status, str]:
+def _special(special: float, got: float, question: Question) -> tuple[Status, str]:
     """Return the verdict where nan or an infinity is required."""
     if np.isnan(got) if np.isnan(special) else got == special:
         return Status.CONFORMS, ""
-    if crowded and np.isinf(special):
+    if question.unsettled or (question.crowded and np.isinf(special)):
         return Status.VACUOUS, ""
     return Status.WRONG_CLASS, _class(got)
 

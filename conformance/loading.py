@@ -29,7 +29,7 @@ from conformance import backends, float_state
 from conformance.backend import LOSSES, BackendUnavailableError
 from conformance.backends._plugins import GROUP, plugin, plugins
 from conformance.backends._process import started
-from conformance.backends._sources import LoadError, load_object
+from conformance.backends._sources import LoadError, defined, load_object
 from conformance.backends._wrapping import Hints, wrap
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from conformance.backend import Backend, Capabilities
 
 __all__ = ["GROUP", "Listing", "LoadError", "available", "known_names", "load"]
+
+_FEW = 12
+"""Names that an error lists in full."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,11 @@ def load(
         LoadError: If there is no such backend, or its code raises.
         BackendUnavailableError: If it exists but cannot run here.
     """
-    with float_state.theirs():
-        return _load(spec, loss, signature)
+    loader = object()
+    with float_state.theirs(loader):
+        made = _load(spec, loss, signature)
+    float_state.bequeath(loader, made)
+    return made
 
 
 def _load(spec: str, loss: str | None, signature: str | None) -> Backend:
@@ -89,7 +95,7 @@ def _load(spec: str, loss: str | None, signature: str | None) -> Backend:
         return plugin(points[name], device)
     place, hints = _hinted(spec, Hints(loss, signature))
     if ":" not in place:
-        raise _unknown(spec)
+        raise _nameless(spec) or _unknown(spec)
     return wrap(load_object(place), place + hints.suffix(), hints)
 
 
@@ -184,6 +190,19 @@ def _mutant(name: str) -> Backend:
     return mutant
 
 
+def _nameless(spec: str) -> LoadError | None:
+    """Return what to say where a file is named, but nothing in it; else None."""
+    names = defined(spec)
+    if names is None:
+        return None
+    listed = " or ".join(f"{spec}:{name}" for name in names[:_FEW]) or "nothing at all"
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return LoadError(
+        f"a backend must be an object of a file, got the file {spec!r} alone; "
+        f"it defines {listed}{more}"
+    )
+
+
 def _unknown(spec: str) -> LoadError:
     known = known_names()
     return LoadError(
@@ -195,4 +214,8 @@ def _unknown(spec: str) -> LoadError:
 def _closest(name: str, known: tuple[str, ...] | Mapping[str, object]) -> str:
     close = difflib.get_close_matches(name, list(known), n=1)
     hint = f", did you mean {close[0]!r}?" if close else ""
+    if len(known) > _FEW:
+        return (
+            f"{hint} ({len(known)} are known, such as {', '.join(sorted(known)[:4])})"
+        )
     return f"{hint} (known: {', '.join(sorted(known))})"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from conformance.backend import Capabilities
 from conformance.case import DTYPES
 from conformance.contract import Contract
 from conformance.profiles import LEVELS
+from conformance.provenance import digest
 from conformance.recovery import derived
 from conformance.unit import CorpusUnit, PoolUnit, SearchUnit, Unit
 
@@ -36,11 +37,14 @@ class Subject:
         spec: How the user spelt it; what a worker loads.
         name: How reports call it.
         capabilities: What it says it can do.
+        machine: What the worker that loaded it told, see `environment.of_worker`; not
+            part of what a run must have in common with another.
     """
 
     spec: str
     name: str
     capabilities: Capabilities
+    machine: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -154,6 +158,19 @@ def _absent(subject: Subject, loss: str, dtype: str) -> str | None:
     if dtype not in subject.capabilities.dtypes:
         return f"the backend does not offer {dtype}"
     return None
+
+
+def make_corpus(scope: Scope, tools: Tools) -> list[dict[str, Any]]:
+    """Return how many named cases each cell has in this profile, and their digest."""
+    most = LEVELS.index(scope.profile.level)
+    cells = []
+    for loss in scope.losses:
+        for dtype in scope.dtypes:
+            items = tools.corpus(loss, dtype)
+            ids = sorted(i.case.id for i in items if LEVELS.index(i.least) <= most)
+            entry = {"loss": loss, "dtype": dtype, "cases": len(ids)}
+            cells.append({**entry, "hash": digest(ids)})
+    return cells
 
 
 def make_units(

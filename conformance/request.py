@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from conformance.findings import Excuses
     from conformance.plan import Scope
+    from conformance.sharding import Shard
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Request:
         timeout: Seconds a unit may take.
         tools: `module:function` that gives the parts.
         memory: Bytes that a worker may take; 0 for no limit.
+        shard: The part of the work to do; None for all of it.
     """
 
     backends: tuple[str, ...]
@@ -37,6 +39,7 @@ class Request:
     timeout: float
     tools: str = PRODUCTION
     memory: int = 0
+    shard: Shard | None = None
 
 
 @dataclass

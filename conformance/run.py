@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.files import FileError, is_file, read, replace
 from conformance.findings import Excuses, Known
 from conformance.journal import (
     DamagedError,
@@ -15,7 +14,8 @@ from conformance.journal import (
     journal_of,
     read_journal,
 )
-from conformance.packing import dumps, unpack
+from conformance.packing import dumps, pack, parse
+from conformance.soundness import sound
 from conformance.verdict import FAILURES, Status
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def build_run(record: Record, excuses: Excuses, stop: str) -> dict[str, Any]:
     """
     header, tally = record.header, record.tally
     planned = {tuple(entry) for entry in header["plan"]["planned"]}
-    missing = sorted(planned - {k for k, s in tally.support.items() if s.judged})
+    judged = {key for key, support in tally.support.items() if support.judged}
+    # Of a shard nobody knows: the others may have it.
+    missing = [] if header.get("shard") else sorted(planned - judged)
     return {
         **header,
         "schema": SCHEMA,
@@ -173,10 +175,12 @@ def exit_code(run: Mapping[str, Any]) -> int:
 
 
 def save_run(run: Mapping[str, Any], path: Path) -> None:
-    """Write the run file in one step: a reader sees the old one or the new one."""
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    scratch.write_text(dumps(run, indent=1) + "\n", encoding="utf-8")
-    scratch.replace(path)
+    """Write the run file in one step: a reader sees the old one or the new one.
+
+    Raises:
+        FileError: If it cannot be written.
+    """
+    replace(path, dumps(run, indent=1) + "\n")
 
 
 def load_run(path: Path) -> dict[str, Any]:
@@ -188,55 +192,58 @@ def load_run(path: Path) -> dict[str, Any]:
         DamagedError: If there is none, or it is not a run file this version reads.
     """
     journal = journal_of(path)
-    if journal.is_file():
-        return _from_journal(journal)
+    if not is_file(journal):
+        return _loaded(path)
     try:
-        if is_journal(path):
-            return _from_journal(path)
-        run = unpack(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        msg = f"run file {path} cannot be read: {error.strerror}"
+        return _loaded(journal)
+    except DamagedError as error:
+        if not is_file(path):
+            raise
+        msg = f"{error}; or delete it to read {path}, the run before it"
         raise DamagedError(msg) from error
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    try:
+        text = read(path)
+    except FileError as error:
+        raise DamagedError(str(error)) from error
+    if is_journal(text):
+        document = pack(_from_journal(path, text))
+    else:
+        document = _parsed(path, text)
+    try:
+        return sound(document)
+    except ValueError as error:
+        msg = f"{path} is damaged: {error}; run `loss-conformance check` again"
+        raise DamagedError(msg) from error
+
+
+def _parsed(path: Path, text: str) -> Any:
+    try:
+        document = parse(text)
     except ValueError as error:
         msg = f"{path} is damaged: it must be JSON, got {error}"
         raise DamagedError(msg) from error
-    _check(run, path)
-    return run  # type: ignore[no-any-return]
-
-
-def _from_journal(path: Path) -> dict[str, Any]:
-    record = read_journal(path)
-    header = record.header
-    try:
-        entries = tuple(Known.from_json(e) for e in header["excuses"])
-        day = header["today"]
-        return build_run(record, Excuses.on(day, entries), KILLED)
-    except (KeyError, TypeError, ValueError) as error:
-        msg = f"{path} is damaged: its header lacks {error}"
-        raise DamagedError(msg) from error
-
-
-def _check(run: Any, path: Path) -> None:
-    if not isinstance(run, dict) or run.get("schema") != SCHEMA:
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         msg = f"{path} is not a run file of loss-conformance"
         raise DamagedError(msg)
-    version = run.get("schema_version")
+    version = document.get("schema_version")
     if version != VERSION:
         msg = (
             f"{path} has schema version {version}, this program reads {VERSION}: "
             "use the version of loss-conformance that wrote it"
         )
         raise DamagedError(msg)
-    lacking = sorted(_KEYS - run.keys())
-    if lacking:
-        msg = f"{path} is damaged: it lacks {', '.join(lacking)}"
-        raise DamagedError(msg)
+    return document
 
 
-_KEYS: Final = frozenset(
-    (
-        *("profile", "seed", "losses", "dtypes", "environment", "backends", "plan"),
-        *("requirements", "stop", "complete", "missing", "cells", "evidence"),
-        *("points", "findings", "known", "named", "faults", "notes", "totals", "time"),
-    )
-)
+def _from_journal(path: Path, text: str) -> dict[str, Any]:
+    try:
+        record = read_journal(path, text)
+        entries = tuple(Known.from_json(e) for e in record.header["excuses"])
+        excuses = Excuses.on(record.header["today"], entries)
+        return build_run(record, excuses, KILLED)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        msg = f"{path} is damaged: its header lacks {error}"
+        raise DamagedError(msg) from error

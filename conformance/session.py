@@ -101,13 +101,11 @@ class Session:
         budget = self.request.scope.profile.shrink
         seconds = min(SHRINK_SECONDS, self.request.timeout / 2)
         specs = {s.name: s.spec for s in self.subjects}
-        for key, finding in sorted(self.journal.record.tally.findings.items()):
-            backend, _, _, quantity, kind, status, _ = key
-            if status in FAILURES and kind not in {"crashed", "hung"}:
-                what = (finding.case, specs[backend], quantity, kind)
-                self._put(ShrinkUnit(*what, budget, seconds), key=key)
-        while len(self.queue) > MOST_SHRUNK:
-            self.queue.pop()
+        tally = self.journal.record.tally
+        for key in shrinkable(tally):
+            backend, _, _, quantity, kind, _, _ = key
+            what = (tally.findings[key].case, specs[backend], quantity, kind)
+            self._put(ShrinkUnit(*what, budget, seconds), key=key)
         self._drain(workers, ())
 
     def _put(
@@ -216,6 +214,12 @@ class Session:
         mine = {r["id"] for r in header["requirements"] if r["loss"] == loss}
         planned = [r for r, *at in header["plan"]["planned"] if at == [backend, dtype]]
         return [r for r in planned if r in mine]
+
+
+def shrinkable(tally: Tally) -> list[Key]:
+    """Return the findings whose witness is made smaller, sorted."""
+    failing = (key for key in sorted(tally.findings) if key[5] in FAILURES)
+    return [k for k in failing if k[4] not in {"crashed", "hung"}][:MOST_SHRUNK]
 
 
 def _cases(unit: Unit, spec: str, cell: tuple[str, str]) -> int:

@@ -85,14 +85,14 @@ class Finding:
     Attributes:
         count: Verdicts of this kind.
         ratio: Their largest error/bound.
-        size: `(elements, case id)` of the witness; the smallest is kept.
+        size: `(elements, case id, origin)` of the witness; the smallest is kept.
         case: The witness, as `Case.to_json` gives it.
         verdict: Its verdict, as `Verdict.to_json` gives it.
     """
 
     count: int
     ratio: Worst
-    size: tuple[int, str]
+    size: tuple[int, str, str]
     case: Mapping[str, Any]
     verdict: Mapping[str, Any]
 
@@ -111,21 +111,23 @@ class Finding:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return what `to_json` described."""
-        elements, case_id = data["size"]
         return cls(
             data["count"],
             Worst(*data["ratio"]),
-            (elements, case_id),
+            tuple(data["size"]),
             data["case"],
             data["verdict"],
         )
 
 
-def size_of(case: Case) -> tuple[int, str]:
-    """Return what witnesses are ordered by: elements, then the id."""
+def size_of(case: Case) -> tuple[int, str, str]:
+    """Return what witnesses are ordered by: elements, then the id.
+
+    Last the origin: the same case may be met twice, in whatever order.
+    """
     # By shape, not by memory: an expanded array of one element may have many rows.
     elements = sum(math.prod(array.shape) for array in case.arguments.values())
-    return elements, case.id
+    return elements, case.id, case.origin
 
 
 # Mutable on purpose, as `Cell` is.

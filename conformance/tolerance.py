@@ -10,12 +10,13 @@ import numpy as np
 
 from conformance.rules import regression
 from conformance.rules.arithmetic import SMALLEST, Arithmetic
-from conformance.rules.cross_entropy import CrossEntropyRules, Rows
+from conformance.rules.cross_entropy import CrossEntropyRules
 from conformance.rules.derivatives import (
     DirectionRules,
     regression_hvp,
     regression_jvp,
 )
+from conformance.rules.rows import Rows
 from reference.problem import IGNORE_INDEX, class_axis_back, class_axis_last
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class Tolerance:
     Attributes:
         case: A valid case.
         contract: The arithmetic that is allowed.
-        lanes: Sums in at least this many lanes; None takes the contract's own.
+        lanes: Sums in at least this many lanes, save those over rows where the contract
+            names lanes for them; None takes the contract's own.
     """
 
     case: Case
@@ -96,6 +98,15 @@ class Tolerance:
             for k, v in made.terms.items()
         }
         return Bound(self.rule(quantity), self._arrange(error, shape), terms)
+
+    @property
+    def settled(self) -> bool:
+        """Is the denominator of a mean other than 0, or 0 in every order?"""
+        if self.case.loss != "cross_entropy":
+            return True
+        rows = self._rows()
+        w = rows.denominator(self._arithmetic) if rows.cancels else None
+        return w is None or not np.isnan(w.held).any()
 
     def rule(self, quantity: str) -> str:
         """Return the id of the rule for a quantity, such as `CE-MEAN`."""

@@ -19,8 +19,8 @@ ROOT: Final = Path(__file__).parents[1]
 # From low to high. A name stands for a module, or for a folder and all in it. What
 # stands in one line may import one another, as long as there is no cycle.
 LAYERS: Final = (
-    ("crumb", "environment", "float_state", "global_state", "memory"),
-    ("packing", "profiles", "stopwatch", "trace"),
+    ("crumb", "environment", "files", "float_state", "global_state", "memory"),
+    ("packing", "profiles", "provenance", "stopwatch", "structure", "toml", "trace"),
     ("case", "contract", "verdict", "backend", "reach"),
     ("adapters", "backends", "builders", "mutants", "rules", "tolerance"),
     ("examples", "judge", "loading", "relations", "topics"),
@@ -29,9 +29,10 @@ LAYERS: Final = (
     ("measure",),
     ("tools",),
     ("cells", "conditions", "findings", "points", "tally", "unit", "workbench"),
-    ("executor", "journal", "plan", "recovery", "request", "run"),
-    ("introduction", "replaying", "runner", "session"),
-    ("bench", "claims", "explain", "self_test", "writers"),
+    ("executor", "journal", "sharding", "soundness"),
+    ("plan", "recovery", "request", "run"),
+    ("comparison", "introduction", "merging", "replaying", "runner", "session"),
+    ("advice", "bench", "claims", "configuration", "explain", "self_test", "writers"),
     ("suite",),
     ("__main__", "cli", "commands"),
 )
@@ -43,6 +44,8 @@ CONFORMANCE_MAY_IMPORT: Final = REFERENCE_MAY_IMPORT | {
     "conformance",
     "flint",
     "hypothesis",
+    "jinja2",
+    "matplotlib",
     "pebble",
     "pytest",
     "rich",
@@ -56,6 +59,8 @@ ONLY_FROM: Final = {
         "conformance.bench.torch",
     ),
     "flint": ("conformance.bench.flint",),
+    "jinja2": ("conformance.writers.comparison", "conformance.writers.html"),
+    "matplotlib": ("conformance.writers.html",),
     "hypothesis": ("conformance.builders.choices",),
     "pytest": ("conformance.suite",),
     "conformance.mutants": (
@@ -70,6 +75,8 @@ SLOW: Final = {
     "conformance.bench.flint": "conformance.bench.flint",
     "conformance.bench.torch": "conformance.bench.torch",
     "hypothesis": "nothing imports it eagerly",
+    "jinja2": "nothing imports it eagerly",
+    "matplotlib": "nothing imports it eagerly",
 }
 
 
@@ -228,6 +235,8 @@ def test_the_layers_are_those_that_exist() -> None:
         ("conformance.runner", "from conformance.mutants.zeros import create"),
         ("conformance.runner", "import jsonschema"),
         ("conformance.bench.race", "def late():\n    import flint"),
+        ("conformance.writers.facts", "def late():\n    import matplotlib"),
+        ("conformance.writers.html.page", "import jinja2"),
         ("conformance.bench.race", "def late():\n    import torch"),
         ("conformance.bench.contender", "from conformance.bench.torch import prepare"),
         ("conformance.runner", "from conformance.somewhere import something"),

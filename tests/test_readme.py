@@ -27,6 +27,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_it_can_be_read_at_a_sitting() -> None:
+    """What is longer belongs into the topics of `help`."""
+    assert len(README.splitlines()) <= 340
+    topics = ROOT / "conformance" / "topics"
+    named = re.findall(r"(?:loss-conformance )?help ([a-z-]+)", README)
+    assert len(set(named)) >= 6
+    assert all((topics / f"{name}.txt").is_file() for name in named), named
+
+
 def run(command: str, folder: Path) -> str:
     """Return what a command of the README prints; `ID` is the first finding's."""
     words = shlex.split(command)
@@ -72,6 +81,16 @@ def test_the_pytest_recipe(folder: Path) -> None:
     (mark,) = found["test_losses"].pytestmark
     assert mark.name == "parametrize"
     assert "CE-MEAN-VALUE-float32" in mark.kwargs["ids"]
+
+
+def test_the_configuration(folder: Path) -> None:
+    """It is read as it stands, and checks what the reader wrote before."""
+    from conformance.configuration import find, load
+
+    assert find(folder) == folder / "pyproject.toml"
+    values = load(folder / "pyproject.toml", folder).values
+    assert values["backends"] == ["./kernel.py:cross_entropy"]
+    assert (folder / "kernel.py").is_file()
 
 
 def test_python_session() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from conformance.backend import OPTIONS, Output
-from conformance.backends._support import reason_against
+from conformance.backends._support import MEAN, reason_against
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,18 +25,36 @@ KEYWORDS = frozenset(
 _POSITIONAL = 2
 
 
-def accepted_keywords(function: Callable[..., Any]) -> frozenset[str]:
-    """Return which of `KEYWORDS` the function takes; all if nobody can tell."""
+def accepted_keywords(
+    function: Callable[..., Any], stated: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Return which of `KEYWORDS` the function takes: those that its signature names.
+
+    `**kwargs`, or a signature that nobody can read, promises nothing by itself: such a
+    function takes those that are `stated` as well.
+    """
     try:
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):
-        return KEYWORDS
-    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-        return KEYWORDS
+        return KEYWORDS & stated
     kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     later = list(parameters.values())[_POSITIONAL:]
     named = {p.name for p in parameters.values() if p.kind is kinds[0]}
-    return KEYWORDS & (named | {p.name for p in later if p.kind in kinds})
+    named |= {p.name for p in later if p.kind in kinds}
+    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        named |= stated
+    return KEYWORDS & named
+
+
+def uncallable(function: Callable[..., Any]) -> str:
+    """Return why `function(input, target)` cannot be called; empty if it can."""
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError as error:
+        return str(error)
+    except ValueError:
+        pass
+    return ""
 
 
 def accepted_options(keywords: frozenset[str]) -> frozenset[str]:
@@ -44,11 +62,18 @@ def accepted_options(keywords: frozenset[str]) -> frozenset[str]:
     return frozenset(OPTIONS) & (keywords | {"class_probabilities"})
 
 
+def given_options(keywords: frozenset[str], case: Case) -> dict[str, Any]:
+    """Return the options a function is called with: the mean need not be named."""
+    unnamed = case.reduction == MEAN and "reduction" not in keywords
+    return {k: v for k, v in case.options.items() if not (unnamed and k == "reduction")}
+
+
 def reason_against_call(
     capabilities: Capabilities, keywords: frozenset[str], case: Case
 ) -> str | None:
     """Return None, or why a function with these keywords cannot take the case."""
-    given = set(case.options) | (set(case.arguments) - {"input", "target"})
+    given = set(given_options(keywords, case))
+    given |= set(case.arguments) - {"input", "target"}
     for name in sorted(given - keywords):
         return f"the function takes no {name}"
     return reason_against(capabilities, case)
@@ -77,8 +102,9 @@ class NumpyFunctionBackend:
     def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
         """Return the loss and the gradients that the function gives, or raise."""
         keywords = {k: v for k, v in buffers.items() if k not in ("input", "target")}
+        options = given_options(self.keywords, case)
         result = self.function(
-            buffers["input"], buffers["target"], **keywords, **case.options
+            buffers["input"], buffers["target"], **keywords, **options
         )
         value, gradients = _split(result)
         return Output(_detached(value), {k: _detached(g) for k, g in gradients.items()})
@@ -101,6 +127,7 @@ class TorchFunctionBackend:
         """Return the loss, and its gradients if the result carries any, or raise."""
         from conformance.backends.torch import differentiate
 
+        case = replace(case, options=given_options(self.keywords, case))
         return differentiate(self.function, case, buffers, self.capabilities.device)
 
 

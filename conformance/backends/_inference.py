@@ -6,7 +6,10 @@ import ast
 import inspect
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.backend import DECLINABLE, LOSSES, Backend, execute
@@ -16,6 +19,15 @@ from conformance.contract import CONTRACTS, WIDE, Contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+ATTRIBUTES: Final = (
+    *("contract", "declined", "derivatives", "deterministic", "device", "dtypes"),
+    *("gradients", "loss", "options", "signature"),
+)
+"""What attributes of a function say."""
+
+_NEAR: Final = 0.8
+"""How alike words are of which one is taken for a slip of the pen."""
 
 _WORDS: Final = {
     "mae": frozenset({"mae", "l1"}),
@@ -37,7 +49,7 @@ def loss_of(function: Callable[..., Any], name: str, hint: str | None) -> str:
     if stated is not None:
         msg = f"the attribute loss of {name!r} must be one of {known}, got {stated!r}"
         raise LoadError(msg)
-    title = str(getattr(function, "__name__", "")).lower()
+    title = _snake(str(getattr(function, "__name__", "")))
     words = {*re.split(r"[^a-z0-9]+|_", title)}
     if "cross_entropy" in title:
         words.add("cross_entropy")
@@ -50,6 +62,28 @@ def loss_of(function: Callable[..., Any], name: str, hint: str | None) -> str:
         "function an attribute `loss`"
     )
     raise LoadError(msg)
+
+
+def _snake(name: str) -> str:
+    """Return a name in lower case, with `_` between the words of CrossEntropyLoss."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def refuse_slips(function: Callable[..., Any], name: str) -> None:
+    """Refuse an attribute that is nearly one of ours: ignored, it would hide a slip.
+
+    Others are none of our business, and those of objects are theirs.
+
+    Raises:
+        LoadError: If there is one.
+    """
+    if not isinstance(function, FunctionType | partial):
+        return
+    for word in sorted(set(vars(function)) - set(ATTRIBUTES)):
+        near = get_close_matches(word, ATTRIBUTES, 1, _NEAR)
+        if near and not word.startswith("__"):
+            msg = f"{name!r} has an attribute {word!r}, which says nothing: "
+            raise LoadError(msg + f"did you mean {near[0]!r}? Otherwise rename it")
 
 
 def contract_of(function: Callable[..., Any], name: str) -> Contract:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from conformance.backends._program import DiedError, Program, command_of, die_too
+from conformance.backends._program import (
+    GREETING,
+    DiedError,
+    Program,
+    command_of,
+    die_too,
+)
 from conformance.backends._protocol import (
     Answer,
     AnswerError,
@@ -78,7 +84,7 @@ class ProcessBackend:
         try:
             if talk.program is None:
                 talk.program = Program(self.command)
-                talk.program.hear()
+                talk.program.hear(GREETING)
             talk.asked += 1
             derivatives = getattr(self.capabilities, "derivatives", {})
             along = bool(derivatives.get(case.loss))
@@ -107,7 +113,7 @@ def started(text: str) -> ProcessBackend:
     command, spec = command_of(text), f"process:{text}"
     program = Program(command)
     try:
-        name, capabilities = greeting_of(program.hear(), spec)
+        name, capabilities = greeting_of(program.hear(GREETING), spec)
         made = ProcessBackend(name, capabilities, command, _Talk(program))
         wrap(made, spec, Hints())  # refuses what no backend may state
     except (DiedError, LoadError) as error:

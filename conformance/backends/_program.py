@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 LAST_WORDS: Final = 5
 """Lines of standard error that are shown when a program dies."""
 
+LONGEST: Final = 1 << 31
+"""Bytes of an answer: enough for two arrays of 2**24 float64 numbers."""
+
+GREETING: Final = 1 << 20
+"""Bytes of the first line."""
+
 _SIGNALLED: Final = 128
 
 
@@ -87,14 +93,21 @@ class Program:
         with contextlib.suppress(ValueError, OSError):
             self._words.extend(self._process.stderr)
 
-    def hear(self) -> bytes:
+    def hear(self, most: int = LONGEST) -> bytes:
         """Return the next line.
 
+        Args:
+            most: Bytes it may have.
+
         Raises:
-            DiedError: If the program ended before a whole line.
+            DiedError: If the program ended before a whole line, or said too much.
         """
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
-        line = self._process.stdout.readline()
+        line = self._process.stdout.readline(most)
+        if len(line) == most and not line.endswith(b"\n"):
+            self.end()
+            msg = f"the program must end a line within {most} bytes, and did not"
+            raise DiedError(msg)
         if not line.endswith(b"\n"):
             raise DiedError(self._death())
         return line
@@ -120,7 +133,9 @@ class Program:
         self._hold = -1
         process = self._process
         process.wait()
-        self._listener.join()
+        # The listener may be the last that holds on to us, and so be who ends us.
+        if threading.current_thread() is not self._listener:
+            self._listener.join()
         for stream in (process.stdin, process.stdout, process.stderr):
             with contextlib.suppress(OSError):
                 stream.close()  # type: ignore[union-attr]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import importlib.util
@@ -43,6 +44,27 @@ def load_object(reference: str) -> Any:
             msg = f"{attribute!r} must be an attribute of {place}, got none{hint}"
             raise LoadError(msg) from error
     return found
+
+
+def defined(place: str) -> list[str] | None:
+    """Return functions, classes and what is made by calls in a Python file, unrun.
+
+    None if there is no such file, or it is not Python.
+    """
+    path = Path(place).expanduser()
+    try:
+        tree = ast.parse(path.read_bytes()) if path.is_file() else None
+    except (OSError, SyntaxError, ValueError):
+        return None
+    if tree is None:
+        return None
+    names: list[str] = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            names += [t.id for t in node.targets if isinstance(t, ast.Name)]
+    return [name for name in names if not name.startswith("_")]
 
 
 def _append_to_path(folder: Path) -> None:

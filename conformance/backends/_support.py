@@ -8,12 +8,16 @@ import numpy as np
 
 from conformance.backend import runs_backwards
 from conformance.case import contiguous_strides
+from reference.problem import IGNORE_INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.backend import Capabilities
     from conformance.case import Array, Case
+
+MEAN: Final = "mean"
+"""The reduction where none is named, and all that who declines `reduction` offers."""
 
 _PLANE: Final = 2  # dimensions of (N, C)
 
@@ -24,9 +28,13 @@ def used_options(case: Case) -> frozenset[str]:
     if "weight" in case.arguments:
         used.add("weight")
     # Truth values are neither indices nor probabilities: everybody has to refuse them.
-    kind = case.arguments["target"].base.dtype.kind
+    target = case.arguments["target"]
+    kind = target.base.dtype.kind
     if case.loss == "cross_entropy" and kind not in "iub":
         used.add("class_probabilities")
+    # A row of the default is ignored without a word; who cannot need not know it.
+    if case.loss == "cross_entropy" and kind in "iu":
+        used |= {"ignore_index"} if (target.view() == IGNORE_INDEX).any() else set()
     return frozenset(used)
 
 
@@ -57,6 +65,8 @@ def kinds(case: Case) -> Iterator[str]:
     arrays = [*case.arguments.values()]
     if any(0 in a.shape for a in arrays):
         yield "empty"
+    if case.reduction != MEAN:
+        yield "reduction"
     if case.upstream is not None:
         arrays.append(case.upstream)
     if any(_strided(a) for a in arrays):

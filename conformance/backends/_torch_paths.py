@@ -113,6 +113,25 @@ def threaded(case: Case, main: Function) -> Function | None:
     return main if math.prod(case.arguments["input"].shape) >= GRAIN else None
 
 
+def forward_over_reverse(
+    call: Function, cotangent: torch.Tensor | None
+) -> Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, ...]]:
+    """Return (input, tangent) → value, gradient by input, and its derivative."""
+
+    def gradient(given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        value, pull = torch.func.vjp(call, given)
+        upstream = torch.ones_like(value) if cotangent is None else cotangent
+        return pull(upstream)[0], value
+
+    def along(given: torch.Tensor, tangent: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        by_input, bent, value = torch.func.jvp(
+            gradient, (given,), (tangent,), has_aux=True
+        )
+        return value, by_input, bent
+
+    return along
+
+
 PATHS: Final[Mapping[str, Callable[[Case, Function], Function | None]]] = (
     MappingProxyType(
         {

@@ -19,6 +19,7 @@ from conformance.backends._functions import (
     TorchFunctionBackend,
     accepted_keywords,
     accepted_options,
+    uncallable,
 )
 from conformance.backends._inference import (
     contract_of,
@@ -26,8 +27,10 @@ from conformance.backends._inference import (
     found_gradients,
     loss_of,
     mentions_torch,
+    refuse_slips,
     subset_of,
 )
+from conformance.backends._modules import as_function
 from conformance.backends._sources import LoadError
 from conformance.case import DTYPES
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 SIGNATURES: Final = ("torch", "numpy")
 ARGUMENTS: Final = ("input", "target", "weight")
+NO_REDUCTION: Final = "the function takes no reduction"
 MEMBERS: Final = ("name", "capabilities", "can_run", "run")
 
 
@@ -73,6 +77,7 @@ def wrap(found: Any, name: str, hints: Hints) -> Backend:
     """
     if not inspect.isclass(found) and isinstance(found, Backend):
         return _declared(found, name)
+    found = as_function(found, name)
     if callable(found) and not _is_factory(found, hints):
         return _of_function(found, name, hints)
     if not callable(found):
@@ -159,25 +164,30 @@ def _derivatives(
 
 
 def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backend:
+    refuse_slips(function, name)
     loss = loss_of(function, name, hints.loss)
+    why = uncallable(function)
+    if why:
+        msg = f"{name!r} must be callable as f(input, target), got {why}"
+        raise LoadError(msg + ": give the other parameters defaults, or wrap it")
     signature = _signature(function, hints)
     device = str(getattr(function, "device", "cpu"))
     if signature == "torch":
         _check_torch(device)
-    keywords = accepted_keywords(function)
+    stated = subset_of(function, "options", (*OPTIONS, "reduction"), name)
+    open_to = stated if hasattr(function, "options") else frozenset()
+    keywords = accepted_keywords(function, open_to)
     contract = contract_of(function, name)
     capabilities = Capabilities(
         losses=frozenset({loss}),
         dtypes=subset_of(function, "dtypes", _dtypes(contract), name),
-        options=accepted_options(keywords)
-        & subset_of(function, "options", OPTIONS, name)
-        | _cotangent(signature, keywords),
+        options=accepted_options(keywords) & stated | _cotangent(signature, keywords),
         device=device,
         deterministic=bool(getattr(function, "deterministic", True)),
         contract=contract,
         derivatives={loss: _derivatives(function, signature, name)},
         negative_strides=signature == "numpy",
-        declined=declined_of(function, name),
+        declined=_declined(function, keywords, name),
     )
     make = TorchFunctionBackend if signature == "torch" else NumpyFunctionBackend
     trial = make(function, name, capabilities, keywords)
@@ -187,6 +197,14 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
         gradients = found_gradients(trial, loss)
     complete = replace(capabilities, gradients={loss: gradients})
     return make(function, name, complete, keywords)
+
+
+def _declined(
+    function: Callable[..., Any], keywords: frozenset[str], name: str
+) -> dict[str, str]:
+    """Return what is declined: what the attribute says, and what cannot be asked."""
+    unable = {} if "reduction" in keywords else {"reduction": NO_REDUCTION}
+    return unable | dict(declined_of(function, name))
 
 
 def _signature(function: Callable[..., Any], hints: Hints) -> str:

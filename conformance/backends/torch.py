@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from torch.nn import functional
 
 from conformance.backend import (
     DERIVATIVES,
+    FORWARD,
     LOSSES,
     BackendUnavailableError,
     Capabilities,
@@ -22,7 +24,11 @@ from conformance.backend import (
 )
 from conformance.backends._memory import flat_base
 from conformance.backends._support import reason_against
-from conformance.backends._torch_paths import PATHS, threads_of
+from conformance.backends._torch_paths import (
+    PATHS,
+    forward_over_reverse,
+    threads_of,
+)
 from conformance.case import DTYPES
 from conformance.contract import STAGED
 
@@ -179,12 +185,49 @@ def _forward(
     given: torch.Tensor,
     tangent: torch.Tensor,
 ) -> torch.Tensor:
-    if 0 in given.stride():
-        # Forward mode refuses an expanded input, and its message says to clone it.
-        given = given.clone(memory_format=torch.contiguous_format)
     made: torch.Tensor
-    _, made = torch.func.jvp(function, (given,), (tangent,))
+    _, made = torch.func.jvp(function, (_own(given),), (tangent,))
     return made
+
+
+def _own(given: torch.Tensor) -> torch.Tensor:
+    # Forward mode refuses an expanded input, and its message says to clone it.
+    expanded = 0 in given.stride()
+    return given.clone(memory_format=torch.contiguous_format) if expanded else given
+
+
+def _bent(
+    function: Callable[..., torch.Tensor],
+    case: Case,
+    buffers: Mapping[str, NDArray[Any]],
+    device: str,
+) -> Output:
+    """Return value, gradient by input and H v, by forward mode over reverse mode."""
+    arguments = _Arguments(case, buffers, device)
+    tensors = dict(arguments.tensors)
+    upstream, tangent = (tensors.pop(name, None) for name in ("upstream", "tangent"))
+    given, target = tensors.pop("input"), tensors.pop("target")
+    call = partial(_with_target, function, target, {**tensors, **case.options})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value, *made = forward_over_reverse(call, upstream)(_own(given), tangent)
+    arguments.write_back()
+    gradient, product = map(_to_numpy, made)
+    return Output(
+        _to_numpy(value),
+        {"input": gradient},
+        device=value.device.type,
+        derivatives={"hvp": product},
+    )
+
+
+def _with_target(
+    function: Callable[..., torch.Tensor],
+    target: torch.Tensor,
+    options: Mapping[str, Any],
+    given: torch.Tensor,
+) -> torch.Tensor:
+    return function(given, target, **options)
 
 
 def _hessian_product(
@@ -246,7 +289,7 @@ class TorchBackend:
             deterministic=self.device == "cpu",
             contract=_contract(self.device),
             derivatives=_DERIVATIVES,
-            paths=frozenset(PATHS) if self.device == "cpu" else frozenset(),
+            paths=frozenset({*PATHS, FORWARD} if self.device == "cpu" else ()),
         )
 
     def can_run(self, case: Case) -> str | None:
@@ -261,6 +304,8 @@ class TorchBackend:
         self, path: str, case: Case, buffers: Mapping[str, NDArray[Any]]
     ) -> Output | None:
         """Return what another way to the loss gives; None if it leads not there."""
+        if path == FORWARD:
+            return _bent(_LOSSES[case.loss], case, buffers, self.device)
         function = PATHS[path](case, _LOSSES[case.loss])
         if function is None:
             return None

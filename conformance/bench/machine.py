@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from conformance.environment import version_of
+from conformance.environment import cpu_name, version_of
 
-_CPU_INFO: Final = Path("/proc/cpuinfo")
+__all__ = ["cores", "cpu_name", "describe"]
 
 
 def cores() -> int:
@@ -17,19 +16,6 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def cpu_name(info: Path = _CPU_INFO) -> str:
-    """Return the model of the processor, or its architecture where none is told."""
-    try:
-        lines = info.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    for line in lines:
-        key, _, value = line.partition(":")
-        if key.strip() == "model name" and value.strip():
-            return value.strip()
-    return platform.processor() or platform.machine()
 
 
 def describe() -> dict[str, Any]:

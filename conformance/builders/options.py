@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     Draw = Callable[[Choices, Grid, int], list[float]]
 
 DEFAULT_IGNORE: Final = -100
-SMOOTHING: Final = (0.1, 0.1, 0.5, 1e-3, 0.0, 1.0, 2.0**-40, 1 - 2.0**-24)
+SMOOTHING: Final = (
+    *(0.1, 0.1, 0.5, 1e-3, 0.0, 1.0, 2.0**-40, 1 - 2.0**-24),
+    2.0**-140,  # subnormal in float32, and less than any number of a half format
+)
 
-_SMALLEST: Final = -80
-"""Exponent of the smallest cotangents."""
+_MODERATE: Final = -80
+"""Exponent of a small cotangent whose products are still far from the end."""
 
 _REDUCTIONS: Final = (None, "mean", "sum", "none", "none")
 _PRIMES: Final = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
@@ -104,6 +107,18 @@ def _cancelling(choices: Choices, grid: Grid, classes: int) -> list[float]:
     return values
 
 
+def _vanishing(choices: Choices, grid: Grid, classes: int) -> list[float]:
+    """Return weights around the smallest normal number, of which some are subnormal."""
+    smallest = math.ldexp(1.0, grid.emin)
+    return [grid.snap(w * smallest) for w in _distinct(choices, grid, classes)]
+
+
+def _vast(choices: Choices, grid: Grid, classes: int) -> list[float]:
+    """Return weights of which few can be added."""
+    largest = math.ldexp(1.0, grid.emax - 4)
+    return [grid.snap(w * largest) for w in _distinct(choices, grid, classes)]
+
+
 def _all_zero(choices: Choices, grid: Grid, classes: int) -> list[float]:
     del choices, grid
     return [0.0] * classes
@@ -150,10 +165,19 @@ def _powers(choices: Choices, grid: Grid, count: int) -> list[float]:
 def _ends(choices: Choices, grid: Grid, count: int) -> list[float]:
     """Return one very large or small number, as often as needed.
 
-    Not so far out that products with weights and probabilities leave the range.
+    Of two in three the products with usual weights and probabilities keep the range.
     """
-    exponent = choices.choice((grid.emax // 3, max(grid.emin, _SMALLEST)))
+    moderate = (grid.emax // 3, max(grid.emin, _MODERATE))
+    exponent = choices.choice((*moderate, *moderate, grid.emax, grid.emin))
     return [choices.choice((1, -1)) * math.ldexp(1.0, exponent)] * count
+
+
+def _tiny(choices: Choices, grid: Grid, count: int) -> list[float]:
+    """Return subnormal numbers of few units, of both signs."""
+    return [
+        choices.choice((1, -1)) * choices.integer(1, 8) * grid.tiny
+        for _ in range(count)
+    ]
 
 
 def _zero_first(choices: Choices, grid: Grid, count: int) -> list[float]:
@@ -169,6 +193,8 @@ _WEIGHTS: Final[tuple[Draw, ...]] = (
     _cancelling,
     _huge,
     _all_zero,
+    _vanishing,
+    _vast,
 )
 _TANGENTS: Final[tuple[Draw, ...]] = (
     *(reals.small_integers,) * 3,
@@ -187,4 +213,6 @@ _UPSTREAM: Final[tuple[Draw, ...]] = (
     _fixed(0.0),
     _powers,
     _ends,
+    _ends,
+    _tiny,
 )

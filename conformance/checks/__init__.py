@@ -134,10 +134,9 @@ def unsupported(requirement: Requirement, capabilities: Capabilities) -> str | N
     """Return why a backend is not asked for a requirement, or None if it is."""
     if requirement.loss not in capabilities.losses:
         return f"{requirement.loss} is not offered"
-    for word in (*sorted(requirement.features), requirement.quantity):
-        reason = declines(capabilities.declined, word)
-        if reason is not None:
-            return reason
+    declined = _declined(requirement, capabilities)
+    if declined is not None:
+        return declined
     for feature in requirement.features:
         option = _OPTIONS.get(feature)
         if option is not None and option not in capabilities.options:
@@ -150,6 +149,27 @@ def unsupported(requirement: Requirement, capabilities: Capabilities) -> str | N
     if missing:
         return f"{', '.join(missing)} is not offered"
     return _unpromised(requirement, capabilities)
+
+
+def _declined(requirement: Requirement, capabilities: Capabilities) -> str | None:
+    """Return why a backend declines all that a requirement is shown by, or None."""
+    for word in (*sorted(requirement.features), requirement.quantity):
+        reason = declines(capabilities.declined, word)
+        if reason is not None:
+            return reason
+    if requirement.loss == "cross_entropy" and requirement.features & _tables(
+        capabilities
+    ):
+        return capabilities.declined["k-dim"]
+    return None
+
+
+def _tables(capabilities: Capabilities) -> set[str]:
+    """Return what is shown by (N, d1, …) only, for who declines that."""
+    if "k-dim" not in capabilities.declined:
+        return set()
+    by_index = "class_probabilities" not in capabilities.options
+    return {"upstream-transposed"} | ({"target-transposed"} if by_index else set())
 
 
 def _unpromised(requirement: Requirement, capabilities: Capabilities) -> str | None:

@@ -13,14 +13,27 @@ _LAYOUTS: Final = (
 )
 """How the features of the layouts of a single argument end."""
 
+_OF_MANY: Final = (
+    *("upstream-expanded", "upstream-negative-strides", "upstream-offset"),
+    *("upstream-strided", "upstream-transposed", "upstream-varied", "upstream-zero"),
+)
+"""What a cotangent of a single number does not have, or is not shown with."""
 
 _WITHIN: Final = {
     "classes-32000": "layout",  # so many only by expanding few
     "empty-positions": "k-dim",
+    "invalid:reduction": "reduction",
+    "none": "reduction",
+    "relation.batch-split": "reduction",
     "relation.batched": "unbatched",
     "relation.positions-as-rows": "k-dim",
+    "relation.row-alone": "reduction",
+    "relation.unreduced": "reduction",
     "rows-65504": "layout",
     "square": "k-dim",
+    "sum": "reduction",
+    "target-none": "reduction",
+    "target-sum": "reduction",
 }
 """Feature or quantity → the kind that all cases with it are of."""
 
@@ -36,8 +49,10 @@ def declines(declined: Mapping[str, str], feature: str) -> str | None:
     """
     if feature.endswith("-channels-last") and "k-dim" in declined:
         return declined["k-dim"]
-    if feature in _WITHIN:
-        return declined.get(_WITHIN[feature])
+    if _WITHIN.get(feature) in declined:
+        return declined[_WITHIN[feature]]
+    if feature.startswith(_OF_MANY) and "reduction" in declined:
+        return declined["reduction"]
     if feature.endswith(_LAYOUTS):
         return declined.get("layout")
     for kind, reason in declined.items():

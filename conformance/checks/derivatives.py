@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from conformance.checks.promised import judged
 from conformance.checks.requirement import Context, Family, Requirement
 from conformance.checks.sources import SHORT
-from conformance.judge import judge
-from conformance.verdict import Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from conformance.verdict import Verdict
 
 _SOURCES: Final = {
     "hvp": "torch.autograd.functional.hvp; derivative of the documented formula",
@@ -118,19 +119,7 @@ def _check(context: Context) -> Iterator[Verdict]:
         return
     offered = context.capabilities.derivatives.get(context.case.loss, frozenset())
     for name in sorted(offered & set(result.derivatives)):
-        quantity = f"derivative.{name}"
-        if name in output.failures:
-            error = output.failures[name]
-            yield Verdict(quantity, Status.ERROR, "raised", 1, detail=error)
-            continue
-        got = output.derivatives.get(name)
-        if got is None:
-            text = f"{name} is promised, but was not returned"
-            yield Verdict(quantity, Status.WRONG_CLASS, "missing", detail=text)
-            continue
-        question = context.answer.question(quantity, context.contract)
-        if got.shape == question.exact.shape:  # else the verdict on `shape` says so
-            yield judge(question, got)
+        yield from judged(context, f"derivative.{name}", output.derivatives, name)
 
 
 DERIVATIVES: Final = Family(_requirements(), _check)

@@ -224,7 +224,10 @@ def _totals(used: NDArray[np.float64]) -> Iterator[str]:
     """Yield what is special about the weights of the rows that count."""
     if not used.size or not np.isfinite(used).all():
         return
-    total = math.fsum(used.tolist())
+    scale = (
+        2.0**64 if np.abs(used).max() > 2.0**900 else 1.0
+    )  # no partial sum overflows
+    total = math.fsum((used / scale).tolist()) * scale
     if (used == 0).any() and total:
         yield "weight-zero"
     if 0 < total < 1:

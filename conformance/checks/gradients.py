@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from conformance.checks.promised import judged
 from conformance.checks.requirement import Context, Family, Requirement
 from conformance.checks.sources import SHORT, TORCH
-from conformance.judge import judge
-from conformance.verdict import Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from conformance.verdict import Verdict
 
 _COMMON: Final = {
     "none": "without reduction the gradient is that of the terms' sum",
@@ -100,17 +101,10 @@ def _check(context: Context) -> Iterator[Verdict]:
         return
     offered = context.capabilities.gradients.get(context.case.loss, frozenset())
     for name in sorted(offered & set(result.gradient)):
-        quantity = f"gradient.{name}"
-        got = output.gradients.get(name)
         if name == "weight" and "probabilities" not in _kinds(context):
             continue
-        if got is None:
-            text = f"the gradient by {name} is promised, but was not returned"
-            yield Verdict(quantity, Status.WRONG_CLASS, "missing", detail=text)
-            continue
-        question = context.answer.question(quantity, context.contract)
-        if got.shape == question.exact.shape:  # else the verdict on `shape` says so
-            yield judge(question, got)
+        words = f"the gradient by {name}"
+        yield from judged(context, f"gradient.{name}", output.gradients, words)
 
 
 def _kinds(context: Context) -> set[str]:

@@ -6,8 +6,9 @@ there and not again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from conformance.backend import FORWARD
 from conformance.checks.requirement import Context, Family, Requirement
 from conformance.checks.sources import SHORT
 from conformance.experiment import PATH, results, same_bits
@@ -16,6 +17,8 @@ from conformance.verdict import FAILURES, Status, Verdict, gravity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from conformance.backend import Output
 
@@ -29,6 +32,10 @@ PATHS: Final = {
     "vmap": ("the loss mapped over a stacked axis gives each item's loss", EVERY),
     "no-grad": ("the value is the same loss where no gradient is recorded", EVERY),
     "threads": ("several threads give the loss within the same bound as one", EVERY),
+    FORWARD: (
+        "forward mode over the gradient gives H v, and the same gradient beside it",
+        EVERY,
+    ),
 }
 """Path → what is required of it, and of which losses."""
 
@@ -41,7 +48,7 @@ def _requirements() -> tuple[Requirement, ...]:
             "the backend's documentation of that path",
             loss,
             PATH + path,
-            "the bounds of value and gradients",
+            "the bounds of value, gradients and H v",
         )
         for path, (statement, losses) in PATHS.items()
         for loss in losses
@@ -73,8 +80,8 @@ def _path(context: Context, quantity: str, output: Output) -> Verdict:
 
 
 def _parts(context: Context, quantity: str, output: Output) -> Iterator[Verdict | None]:
-    main = dict(results(context.output))
-    for name, got in results(output):
+    main = _everything(context.output)
+    for name, got in _everything(output).items():
         if name not in main:
             continue
         if same_bits(got, main[name]):
@@ -87,11 +94,17 @@ def _parts(context: Context, quantity: str, output: Output) -> Iterator[Verdict 
             yield _judged(context, quantity, name, output)
 
 
+def _everything(output: Output) -> dict[str, NDArray[Any]]:
+    """Return the quantities of an output, derivatives along a tangent among them."""
+    along = {f"derivative.{n}": d for n, d in output.derivatives.items()}
+    return dict(results(output)) | along
+
+
 def _judged(
     context: Context, quantity: str, name: str, output: Output
 ) -> Verdict | None:
     question = context.answer.question(name, context.contract)
-    got = dict(results(output))[name]
+    got = _everything(output)[name]
     if got.shape != question.exact.shape:
         return None
     made = judge(question, got)

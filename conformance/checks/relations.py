@@ -17,7 +17,7 @@ from conformance.experiment import RELATION
 from conformance.relations import RELATIONS
 from conformance.relations.identity import ITSELF, Gap, Reading, gap
 from conformance.tolerance import Tolerance
-from conformance.verdict import Evidence, Status, Verdict
+from conformance.verdict import Status, Verdict
 from reference import format_named
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class _Comparison:
                 text = f"the {name} raised {output.error}, the case itself did not"
                 return Verdict(self._quantity, Status.ERROR, "raised", 1, detail=text)
         gaps = [
-            (identity, found)
+            found
             for identity in self._followup.variation.identities
             if (found := self._gap(identity)) is not None
         ]
@@ -77,27 +77,21 @@ class _Comparison:
             return Verdict(self._quantity, Status.VACUOUS)
         return self._worst(gaps)
 
-    def _worst(self, gaps: list[tuple[Identity, Gap]]) -> Verdict:
-        found = [g for _, g in gaps]
-        wrong = next(((i, g) for i, g in gaps if g.kind), None)
-        status, kind, detail = Status.CONFORMS, "", ""
-        if wrong is not None:
-            identity, worst = wrong
+    def _worst(self, found: list[Gap]) -> Verdict:
+        wrong = next((g for g in found if g.kind), None)
+        worst, status = wrong or Gap(0), Status.CONFORMS
+        if worst.kind:
             number = worst.kind == "value"
             status = Status.VIOLATES if number else Status.WRONG_CLASS
-            kind = worst.kind
-            term = identity.terms[0]
-            detail = f"{self._followup.relation.statement}; {term.quantity} differs: "
-            detail += worst.detail
         return Verdict(
             self._quantity,
             status,
-            kind,
+            worst.kind,
             sum(g.elements for g in found),
             ratio=max(g.ratio for g in found),
             measured=sum(g.measured for g in found),
-            detail=detail,
-            evidence=Evidence(),
+            detail=worst.detail,
+            evidence=worst.evidence,
         )
 
     def _gap(self, identity: Identity) -> Gap | None:

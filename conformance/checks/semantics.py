@@ -181,6 +181,7 @@ _SHAPES: Final = (
         "Keras, MLX, optax, tinygrad and Paddle take the last axis",
     ),
     _Row("k-dim-3", "in (N, C, d1, d2, d3) every position is a row"),
+    _Row("k-dim-4", "with four axes of positions and more, every position is a row"),
     _Row(
         "square",
         "where C is the size of the other axes too, the class axis is still 1",

@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     CUT_OFF = "cut off, not rounded"
     LAST_DIGIT = "last digit is off"
     ELSE = "means something else"
+    UNSEEN = "not what the text says"
     FALSE = "false"
     FAILS = "fails as written"
     DEPENDS = "depends"
@@ -37,6 +38,7 @@ MARKS: Final = {
     Verdict.CUT_OFF: "~",
     Verdict.LAST_DIGIT: "~",
     Verdict.ELSE: "!",
+    Verdict.UNSEEN: "✗",
     Verdict.FALSE: "✗",
     Verdict.FAILS: "✗",
     Verdict.DEPENDS: "?",
@@ -45,7 +47,7 @@ MARKS: Final = {
 }
 
 GOOD: Final = frozenset({Verdict.HOLDS, Verdict.ROUNDED, Verdict.FORMAT})
-WRONG: Final = frozenset({Verdict.ELSE, Verdict.FALSE, Verdict.FAILS})
+WRONG: Final = frozenset({Verdict.ELSE, Verdict.UNSEEN, Verdict.FALSE, Verdict.FAILS})
 CARELESS: Final = frozenset({Verdict.CUT_OFF, Verdict.LAST_DIGIT, Verdict.DEPENDS})
 UNJUDGED: Final = frozenset({Verdict.NOT_CHECKABLE, Verdict.NOT_RUN})
 
@@ -107,6 +109,8 @@ class Claim:
         fix: Arguments that would make it right.
         code: Python code that the claim is about.
         corrected: Code that does what was meant.
+        seen: In Markdown, the numbers that a reader sees where the claim is made.
+        visible: Is the claimed number to be one of them?
     """
 
     id: str
@@ -122,6 +126,8 @@ class Claim:
     fix: Mapping[str, Any] = field(default_factory=dict)
     code: str = ""
     corrected: str = ""
+    seen: tuple[str, ...] = ()
+    visible: bool = True
 
 
 @dataclass(frozen=True)
@@ -133,12 +139,14 @@ class Ruling:
         verdict: What becomes of it.
         because: What is true, with its number.
         correction: What to write in place of `says`; empty if there is nothing.
+        read: The number of the text that was judged, where it is not what `says` is.
     """
 
     claim: Claim
     verdict: Verdict
     because: str
     correction: Any = None
+    read: str = ""
 
     @property
     def severity(self) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from decimal import Decimal
+from difflib import get_close_matches
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance import toml
 from conformance.claims import fields
 from conformance.claims.claim import ClaimError, Document, Place
+from conformance.claims.visible import seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +32,8 @@ _SOURCE: Final = frozenset(
 _HEADER: Final = re.compile(r"^\s*\[\[\s*claim\s*\]\]")
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _OPEN: Final = re.compile(r"<!--\s*claim\b")
+_NEARLY: Final = re.compile(r"<!--[\s!]*([\w-]+)[^=]*?\b(?:loss|kind|says|id)\s*=")
+_CELL_NEARLY: Final = re.compile(r"^#\s*([\w-]+)\s+(?:loss|kind|says|id)\s*=")
 _CELL: Final = re.compile(r"^#\s*claim\s+(?=\S+\s*=)(.*)$")
 _ABOUT_CODE: Final = ("works", "raises", "interprets-as")
 _PYTHON: Final = ("python", "py", "python3")
@@ -127,10 +132,9 @@ def _check_head(data: dict[str, Any], name: str) -> None:
 
 def _toml(text: str, where: object) -> dict[str, Any]:
     try:
-        return tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else error
-        msg = f"{where}: must be TOML: {str(reason)[:200] or 'a number is too long'}"
+        return toml.loads(text, parse_float=Decimal)
+    except ValueError as error:
+        msg = f"{where}: must be TOML: {str(error)[:200]}"
         raise ClaimError(msg) from None
 
 
@@ -140,9 +144,10 @@ def markdown(text: str, name: str) -> Document:
     Raises:
         ClaimError: If a comment is malformed.
     """
-    found = _comments(text.splitlines(), name, None)
-    claims = (fields.read(t, place, i) for i, (t, place) in enumerate(found, 1))
-    return Document(name, text, tuple(claims))
+    lines = text.splitlines()
+    found = _comments(lines, name, None)
+    claims = [fields.read(t, place, i) for i, (t, place) in enumerate(found, 1)]
+    return Document(name, text, tuple(seen(claims, lines)))
 
 
 def notebook(text: str, name: str) -> Document:
@@ -155,7 +160,15 @@ def notebook(text: str, name: str) -> Document:
         fields.read(table, place, i)
         for i, (table, place) in enumerate(_cells(text, name), 1)
     ]
-    return Document(name, text, tuple(claims))
+    cells = enumerate(sources(text, name), 1)
+    shown = {i: t.splitlines() for i, (kind, t) in cells if kind == "markdown"}
+    groups = groupby(claims, key=lambda claim: claim.place.cell or 0)
+    made = (
+        claim
+        for cell, group in groups
+        for claim in (seen([*group], shown[cell]) if cell in shown else group)
+    )
+    return Document(name, text, tuple(made))
 
 
 def sources(text: str, name: str) -> list[tuple[str, str]]:
@@ -192,9 +205,11 @@ def _cells(text: str, name: str) -> Iterator[tuple[dict[str, Any], Place]]:
             yield from _comments(lines, name, number, code)
         elif kind == "code":
             for line, content in enumerate(lines, 1):
+                place = Place(name, line, number)
                 if match := _CELL.match(content):
-                    place = Place(name, line, number)
                     yield _with_code(_inline(match[1], place), source), place
+                else:
+                    _refuse_slip(_CELL_NEARLY, content, place)
 
 
 def _comments(
@@ -212,9 +227,13 @@ def _comments(
             elif marks.startswith(fence) and not rest:
                 fence = ""
             continue
+        place = Place(name, number, cell)
+        if not fence and not _OPEN.search(line):
+            _, opened, rest = line.partition("<!--")
+            text = "\n".join([opened + rest, *lines[number : number + 2]])
+            _refuse_slip(_NEARLY, text if opened else "", place)
         if fence or not _OPEN.search(line):
             continue
-        place = Place(name, number, cell)
         while "-->" not in line:
             if number == len(lines):
                 msg = f"{place}: the comment must end with -->"
@@ -224,6 +243,19 @@ def _comments(
         block = _following(lines[number:]) or code
         for body in _bodies(line):
             yield _with_code(_table(body, place), block), place
+
+
+def _refuse_slip(pattern: re.Pattern[str], text: str, place: Place) -> None:
+    """Refuse a comment that looks like a claim, and would be passed by.
+
+    Raises:
+        ClaimError: If it begins with another word than `claim`, alike.
+    """
+    match = pattern.match(text)
+    if match and get_close_matches(match[1].lower(), ["claim"], 1):
+        got = "a line of its own" if match[1] == "claim" else repr(match[1])
+        msg = f"{place}: a comment with a claim must begin with <!-- claim, got {got}"
+        raise ClaimError(msg)
 
 
 def _bodies(text: str) -> Iterator[str]:

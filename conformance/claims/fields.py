@@ -29,6 +29,7 @@ key                 what it holds
 `code`              Python that `works` or `raises`; read, not run, by default
 `corrected`         code that does what was meant
 `line`, `where`     where it stands on the page
+`visible`           false: the number is not in the text above, which is not looked at
 `text`, `note`      the claim in words; what a reader should know. `zh` and
 `zh`, `quote`       `quote` are free text too
 ==================  ==========================================================
@@ -55,7 +56,9 @@ if TYPE_CHECKING:
 OPTIONS: Final = ("reduction", "ignore_index", "label_smoothing", "target_kind")
 ASKED: Final = (*ARRAYS, *OPTIONS, "loss", "dtype", "formula", "by")
 TEXTS: Final = ("id", "text", "note", "zh", "quote", "where", "code", "corrected")
-KEYS: Final = (*ASKED, *TEXTS, "kind", "says", "terms", "settings", "fix", "line")
+KEYS: Final = (
+    *(*ASKED, *TEXTS, "kind", "says", "terms", "settings", "fix", "line", "visible"),
+)
 _TERMS: Final = 32
 
 
@@ -88,6 +91,10 @@ def _read(table: Mapping[str, Any], place: Place, number: int) -> Claim:
     if page is not None and (not isinstance(page, int) or not 0 < page < 10**9):
         msg = f"line must be a positive integer, got {shown(page)}"
         raise FieldError(msg)
+    visible = table.get("visible", True)
+    if not isinstance(visible, bool):
+        msg = f"visible must be true or false, got {shown(visible)}"
+        raise FieldError(msg)
     claim = Claim(
         id=table.get("id", f"claim-{number}"),
         kind=kind,
@@ -102,6 +109,7 @@ def _read(table: Mapping[str, Any], place: Place, number: int) -> Claim:
         fix=_arguments(table.get("fix", {}), strictly=True),
         code=table.get("code", ""),
         corrected=table.get("corrected", ""),
+        visible=visible,
     )
     _complete(claim)
     return claim

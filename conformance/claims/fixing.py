@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from conformance.claims.claim import Verdict
+from conformance.claims.visible import numbers, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +38,7 @@ def corrected(checked: Checked) -> tuple[str, list[str]]:
 
 def _notebook(text: str, wanted: Sequence[Ruling]) -> tuple[str, list[str]]:
     data = json.loads(text)
+    before = json.dumps(data)
     left: list[str] = []
     for number, cell in enumerate(data["cells"], 1):
         here = [r for r in wanted if r.claim.place.cell == number]
@@ -45,21 +47,27 @@ def _notebook(text: str, wanted: Sequence[Ruling]) -> tuple[str, list[str]]:
             lines = "".join(source).splitlines(keepends=True)
             left += _correct(lines, here, prose=True)
             cell["source"] = "".join(lines) if isinstance(source, str) else lines
+    if json.dumps(data) == before:
+        return text, left  # not written anew for the sake of its form
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n", left
 
 
 def _correct(lines: list[str], wanted: Iterable[Ruling], *, prose: bool) -> list[str]:
     left = []
     for ruling in wanted:
-        pairs = _pairs(ruling.claim.says, ruling.correction)
         place = ruling.claim.place.line - 1
         end = _end(lines, place, prose=prose)
+        pairs = _pairs(ruling.claim.says, ruling.correction)
         done = bool(pairs) and all(_swap(lines, place, end, *p) for p in pairs)
+        if ruling.read:
+            # The text is what was judged; the comment may be right already.
+            pairs = _pairs(ruling.read, ruling.correction)
+            done = done or ruling.claim.says == ruling.correction
+        if done and prose:
+            mended = [_in_prose(lines, place, old, new) for old, new in pairs]
+            done = all(mended)
         if not done:
             left.append(f"{ruling.claim.place}: {ruling.claim.id} is left as it is")
-        elif prose:
-            for old, new in pairs:
-                _in_prose(lines, place, old, new)
     return left
 
 
@@ -96,18 +104,23 @@ def _swap(lines: list[str], start: int, end: int, old: str, new: str) -> bool:
     return True
 
 
-def _in_prose(lines: list[str], place: int, old: str, new: str) -> None:
-    """Correct the number in the paragraph that ends above a claim."""
-    number = re.compile(rf"(?<![\w.+\-]){re.escape(old)}(?![\w]|\.\d)")
-    last = place - 1
-    while last >= 0 and (not lines[last].strip() or "<!--" in lines[last]):
-        last -= 1
-    first = last
-    while first >= 0 and lines[first].strip() and "-->" not in lines[first]:
-        first -= 1
-    found = [i for i in range(first + 1, last + 1) for _ in number.finditer(lines[i])]
-    if len(found) == 1:
-        lines[found[0]] = number.sub(new, lines[found[0]])
+def _in_prose(lines: list[str], place: int, old: str, new: str) -> bool:
+    """Correct the number that a reader sees; say whether it stands there once.
+
+    A comment without a number beside it has nothing to be corrected.
+    """
+    either = re.escape(old).replace(r"\-", "[-−]")
+    number = re.compile(rf"(?<![\w.+\-]){either}(?![\w]|\.\d)")
+    first, last = paragraph(lines, place)
+    shown = [lines[i].partition("<!--")[0] for i in range(first, last)]
+    if not any(numbers(line) for line in shown):
+        return True
+    found = [i for i, line in enumerate(shown) for _ in number.finditer(line)]
+    if len(found) != 1:
+        return False
+    at = first + found[0]
+    lines[at] = number.sub(new, shown[found[0]]) + lines[at][len(shown[found[0]]) :]
+    return True
 
 
 def difference(path: str, old: str, new: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.claims import calls, relations, values
@@ -16,7 +17,8 @@ from conformance.claims.claim import (
     Verdict,
 )
 from conformance.claims.truth import MissingError, RejectedError
-from conformance.claims.words import label
+from conformance.claims.visible import read_instead
+from conformance.claims.words import brief, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,8 +36,7 @@ def judge(claim: Claim, *, run_code: bool = False) -> Ruling:
         run_code: Run its code, in a limited subprocess; otherwise it is only read.
     """
     if not claim.settings:
-        verdict, because, correction = _judged(claim, claim.arguments, run_code)
-        return Ruling(claim, verdict, because, correction)
+        return _alone(claim, run_code)
     found = [
         (label(one), _judged(claim, {**claim.arguments, **one}, run_code))
         for one in claim.settings
@@ -43,6 +44,22 @@ def judge(claim: Claim, *, run_code: bool = False) -> Ruling:
     verdict = _together([judgement[0] for _, judgement in found])
     text = "; ".join(f"{label}: {v}, {why}" for label, (v, why, _) in found)
     return Ruling(claim, verdict, text)
+
+
+def _alone(claim: Claim, run_code: bool) -> Ruling:  # noqa: FBT001 - handed through
+    """Judge what a reader reads: the text, where it is not what the comment says."""
+    read = read_instead(claim)
+    if read is None:
+        because = (
+            f"the text beside the claim says {', '.join(claim.seen)}, and not "
+            f"{brief(claim.says)}: write that there, or visible = false in the comment"
+        )
+        return Ruling(claim, Verdict.UNSEEN, because)
+    told = replace(claim, says=read) if read else claim
+    verdict, because, correction = _judged(told, claim.arguments, run_code)
+    if read:
+        because += f"; the text says {read}, the comment {brief(claim.says)}"
+    return Ruling(claim, verdict, because, correction, read)
 
 
 def _together(verdicts: Sequence[Verdict]) -> Verdict:

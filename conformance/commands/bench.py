@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from conformance.bench.sizes import LARGE, MEDIUM, SMALL
-from conformance.commands.options import colored, put, writable
+from conformance.commands.options import Finite, colored, put, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +56,7 @@ def _show_schema(
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(0, min_open=True),
+    type=Finite(0, 1e6, min_open=True),
     default=0.1,
     show_default=True,
     help="What mpmath and flint, which get a part of the logits, may take in a round.",
@@ -118,20 +117,13 @@ def _write(data: dict[str, Any], data_file: Path | None, page: Path | None) -> N
     # First to the terminal: a full disk must not cost minutes of work.
     put(terminal.write(data, width=width, color=colored()), None)
     if data_file is not None:
-        _replace(data_file, _text(data))
+        put(_text(data), data_file)
     if page is not None:
-        _replace(page, markdown.write(data))
+        put(markdown.write(data), page)
 
 
 def _text(data: dict[str, Any]) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write in one step: a reader sees the old file or the new one."""
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    put(text, scratch)
-    scratch.replace(path)
 
 
 @contextmanager

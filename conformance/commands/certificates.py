@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.commands.options import dtypes, losses, words
+from conformance.commands.options import dtypes, losses, words, writable
+from conformance.files import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,12 @@ def certificates(
     from conformance.commands.oracle_json import certificate
     from conformance.commands.question import QuestionError, of_case
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable(folder / "x.json")
+    except OSError as error:
+        msg = f"{folder} cannot be made: {error.strerror}"
+        raise click.UsageError(msg) from error
     written = refused = 0
     for name, named in _cases(chosen, formats):
         try:
@@ -69,8 +75,8 @@ def certificates(
         except QuestionError:
             refused += 1  # the corpus holds invalid inputs too: nothing to certify
             continue
-        with (folder / f"{name}.json").open("w", encoding="utf-8") as file:
-            file.writelines(certificate(question, precision, most))
+        with writing(folder / f"{name}.json") as file:
+            file.writelines(t.encode() for t in certificate(question, precision, most))
         written += 1
     click.echo(f"{written} certificates in {folder}; {refused} cases are invalid input")
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
 import signal
 import sys
 from contextlib import contextmanager
@@ -13,80 +11,58 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from conformance.commands.options import (
-    RUN_FILE,
-    colored,
-    dtypes,
-    losses,
-    put,
-    suggestion,
-    words,
-    writable,
-)
+from conformance.commands import reporting, selection
+from conformance.commands.configured import Configured
+from conformance.commands.options import RUN_FILE, Finite, suggestion, writable
 from conformance.profiles import PROFILES
+from conformance.writers.registry import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from conformance.commands.reporting import Wanted
     from conformance.findings import Excuses
     from conformance.plan import Scope
     from conformance.request import Progress, Request, Stop
+
+SEED: Final = (1 << 53) - 1
+"""Largest seed: every JSON parser reads it back from the run file."""
+
+SECONDS: Final = 1e6
+"""Longest time-out: days, and still within what timers take."""
+
+GIB: Final = 1 << 20
+"""Most memory for a worker: a pebibyte, and still within what systems count."""
 
 SIGNALS: Final = ("SIGINT", "SIGTERM")
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
-def _reports(
-    ctx: click.Context, param: click.Parameter, values: Sequence[str]
-) -> tuple[tuple[str, Path], ...]:
-    found = []
-    for value in values:
-        form, _, name = value.partition("=")
-        if form != "markdown" or not name:
-            msg = f"must be markdown=PATH, got {value!r}"
-            raise click.BadParameter(msg, ctx, param)
-        found.append((form, Path(name)))
-    return tuple(found)
-
-
-@click.command()
+@click.command(cls=Configured)
 @click.argument("backends", nargs=-1, metavar="[BACKEND]...")
+@selection.LOSS
+@selection.DTYPE
+@selection.profile("How much work to do.")
 @click.option(
-    "--loss",
-    "chosen_losses",
-    multiple=True,
-    callback=words("loss", losses),
-    help="Only this loss; repeat or separate by commas. Default: all.",
-)
-@click.option(
-    "--dtype",
-    "chosen_dtypes",
-    multiple=True,
-    callback=words("dtype", dtypes),
-    help="Only this storage format; repeat or separate by commas. Default: all.",
-)
-@click.option(
-    "--profile",
-    type=click.Choice(list(PROFILES)),
-    default="quick",
+    "--seed",
+    type=click.IntRange(0, SEED),
+    default=0,
     show_default=True,
-    help="How much work to do.",
+    help="Of all cases.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all cases."
-)
-@click.option("--jobs", type=click.IntRange(1), help="Worker processes. Default: CPUs.")
+@selection.SHARD
+@selection.JOBS
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=Finite(0, SECONDS, min_open=True),
     default=120.0,
     show_default=True,
     help="Seconds a unit of work may take before its worker counts as hung.",
 )
 @click.option(
     "--memory",
-    type=click.FloatRange(0),
+    type=Finite(0, GIB),
     metavar="GIB",
     help="Memory a worker process may take, 0 for no limit; Linux only, and not with "
     "a CUDA device. Default: its share of three quarters of the machine's, at least 4.",
@@ -98,9 +74,9 @@ def _reports(
     "--report",
     "reports",
     multiple=True,
-    callback=_reports,
-    metavar="markdown=PATH",
-    help="Also write this report.",
+    callback=reporting.requested,
+    metavar="FORMAT=PATH",
+    help=f"Also write this report; repeat for more. Formats: {', '.join(FORMATS)}.",
 )
 @click.option(
     "--known",
@@ -118,8 +94,8 @@ def check(ctx: click.Context, /, **options: Any) -> None:
     in it (./kernel.py:loss), or module:object.
     """
     output: Path = options["output"]
-    for path in (output, *(path for _, path in options["reports"])):
-        writable(path)
+    writable(output, regular=True)
+    reporting.prepare(options["reports"], output)
     ctx.exit(_check(_request(options), options["reports"]))
 
 
@@ -128,7 +104,7 @@ def _request(options: dict[str, Any]) -> Request:
     from conformance.plan import Scope
     from conformance.request import Request
 
-    jobs, size = options["jobs"] or _processors(), options["memory"]
+    jobs, size = options["jobs"] or selection.processors(), options["memory"]
     specs = tuple(dict.fromkeys(options["backends"] or _installed()))
     scope = Scope(
         options["chosen_losses"],
@@ -144,6 +120,7 @@ def _request(options: dict[str, Any]) -> Request:
         jobs,
         options["timeout"],
         memory=share(jobs) if size is None else int(size * GIB),
+        shard=options["shard"],
     )
 
 
@@ -151,13 +128,6 @@ def _installed() -> tuple[str, ...]:
     from conformance.environment import version_of
 
     return ("numpy", "torch:cpu") if version_of("torch") else ("numpy",)
-
-
-def _processors() -> int:
-    # Those we may use: a container often has fewer than the machine.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _excuses(
@@ -194,12 +164,10 @@ def _witnesses(entries: Sequence[Any], scope: Scope) -> None:
                 raise click.UsageError(msg)
 
 
-def _check(request: Request, reports: Sequence[tuple[str, Path]]) -> int:
+def _check(request: Request, reports: Sequence[Wanted]) -> int:
     from conformance import runner
     from conformance.introduction import StartError
     from conformance.request import Stop
-    from conformance.run import exit_code
-    from conformance.writers import markdown, terminal
 
     stop = Stop()
     with _signals(stop), _progress() as observe:
@@ -207,13 +175,9 @@ def _check(request: Request, reports: Sequence[tuple[str, Path]]) -> int:
             run = runner.check(request, stop, observe)
         except StartError as error:
             raise click.UsageError(str(error)) from error
-    where = str(request.output)
-    for _, path in reports:
-        put(markdown.write(run, where), path)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    put(terminal.write(run, where, width=width, color=colored()), None)
+    code = reporting.deliver(run, str(request.output), reports)
     _ignore_signals()
-    return exit_code(run)
+    return code
 
 
 def _ignore_signals() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from conformance.commands.options import put, writable
+from conformance.commands.options import put, say, writable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,15 +71,17 @@ def claims(
       <!-- claim loss = "mae", input = [1, 2], target = [1, 3], says = "0.5" -->
       # claim loss = "mae", input = [1, 2], target = [1, 3], says = "0.5"
 
-    the last two in Markdown and in a notebook's code. kind is value (the default),
-    gradient, works, raises, equals, orders, interprets-as, dtype, shape or manual.
-    `python -m pydoc conformance.claims.fields` describes every key.
+    the last two in Markdown and in a notebook's code. In Markdown the number must also
+    stand in the paragraph above, which is what is judged; visible = false says that it
+    does not. kind is value (the default), gradient, works, raises, equals, orders,
+    interprets-as, dtype, shape or manual. `python -m pydoc conformance.claims.fields`
+    describes every key.
 
     \b
       ✓ holds, to the last digit that is written
       ~ cut off, rounded to the wrong side, or right in the named dtype alone
       ! runs, but means something else
-      ✗ is false, or fails as written
+      ✗ is false, fails as written, or is not what the text beside it says
       ? depends: true under some of its settings
       – not checkable, or not run
 
@@ -145,12 +147,12 @@ def _fix(checked: Sequence[Checked]) -> None:
         path = one.document.path
         text, left = corrected(one)
         for sentence in left:
-            click.echo(sentence, err=True)
+            say(sentence, err=True)
         if text != one.document.text:
             target = Path(f"{path}.corrected")
             writable(target)
             put(text, target)
-            click.echo(difference(path, one.document.text, text), nl=False, err=True)
+            say(difference(path, one.document.text, text).rstrip("\n"), err=True)
 
 
 def _code(checked: Sequence[Checked], *, strict: bool) -> int:

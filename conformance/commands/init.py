@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 from typing import Final
 
 import click
 
+from conformance.commands.options import put
+
+NAME: Final = "loss-conformance"
 WORKFLOW: Final = Path(".github/workflows/loss-conformance.yml")
 ADAPTER: Final = "./loss_backend.py:backend"
 PROGRAMS: Final = {
@@ -44,6 +48,7 @@ def init(folder: Path, *, backend: bool, language: str | None, force: bool) -> N
     name, spec = PROGRAMS[language] if language else ("adapter.py", ADAPTER)
     written = name if language else "loss_backend.py"
     workflow = _example("ci.yml").replace("BACKEND", shlex.quote(spec))
+    workflow = workflow.replace("REQUIREMENT", shlex.quote(requirement()))
     if language == "c":
         before = "      - run: loss-conformance"
         workflow = workflow.replace(before, f"      - run: {COMPILE}\n{before}")
@@ -54,6 +59,26 @@ def init(folder: Path, *, backend: bool, language: str | None, force: bool) -> N
     if language == "c":
         click.echo(f"  {COMPILE}")
     click.echo(f"  loss-conformance check {shlex.quote(spec)}")
+
+
+def requirement() -> str:
+    """Return what pip is to install to have this very program: name, or name @ URL.
+
+    The URL is where it was installed from, as pip wrote it down (PEP 610), unless that
+    is a folder of this machine.
+    """
+    try:
+        noted = metadata.distribution(NAME).read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        noted = None
+    origin = json.loads(noted or "{}")
+    url = str(origin.get("url", ""))
+    if not url or "dir_info" in origin or url.startswith("file:"):
+        return NAME
+    source = origin.get("vcs_info")
+    if source is None:
+        return f"{NAME} @ {url}"
+    return f"{NAME} @ {source['vcs']}+{url}@{source['commit_id']}"
 
 
 def _example(name: str) -> str:
@@ -69,8 +94,8 @@ def _write(files: dict[Path, str], *, force: bool) -> None:
     for path, text in files.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
         except OSError as error:
             msg = f"{path} cannot be written: {error.strerror}"
             raise click.UsageError(msg) from error
+        put(text, path)
         click.echo(f"wrote {path}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.commands.options import dtypes, losses, words
+from conformance.commands.options import dtypes, losses, say, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,4 +54,4 @@ def _print(rows: Sequence[Iterable[str]]) -> None:
     columns = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (f"{c:{w}}" for c, w in zip(row, columns, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())

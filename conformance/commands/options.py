@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
+import re
 import sys
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 FEW: Final = 12
 """Known words that an error lists in full."""
 
+SOME: Final = 4
+"""Known words that an error gives as examples where they are more than that."""
+
 RUN_FILE: Final = Path("loss-conformance-run.json")
 
 
@@ -26,13 +32,36 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return the closest of the `known` words, and all of them if they are few."""
+    """Return the closest of the `known` words; all of them if they are few."""
     names = list(known)
-    near = get_close_matches(word, names, 1)
+    meant = [name for name in OTHER_NAMES.get(word.lower(), ()) if name in names]
+    near = meant or get_close_matches(word, names, 1)
     hints = [f"did you mean {near[0]!r}?"] if near else []
-    if len(names) <= FEW or not near:
+    if len(names) <= FEW:
         hints.append(f"known: {', '.join(names)}")
+    elif not near:
+        hints.append(f"{len(names)} are known, such as {', '.join(names[:SOME])}")
     return " ".join(hints)
+
+
+OTHER_NAMES: Final = {
+    other: names
+    for names, others in {
+        ("float16", "binary16"): "fp16 f16 half float16 binary16",
+        ("bfloat16",): "bf16",
+        ("float32", "binary32"): "fp32 f32 float single float32 binary32",
+        ("float64", "binary64"): "fp64 f64 double float64 binary64",
+        ("mae",): "l1 l1_loss l1loss",
+        ("mse",): "l2 mse_loss mseloss",
+        ("cross_entropy",): "ce xent nll crossentropy crossentropyloss",
+        ("markdown",): "md",
+        ("terminal",): "text txt",
+        ("junit",): "xml",
+        ("badge",): "svg",
+    }.items()
+    for other in others.split()
+}
+"""What others call some of our words, which look nothing alike → ours."""
 
 
 def words(
@@ -71,30 +100,82 @@ def dtypes() -> tuple[str, ...]:
     return DTYPES
 
 
-def writable(path: Path) -> None:
-    """Refuse a file that could not be written at the end of a long run."""
-    folder = path.parent
-    if not folder.is_dir():
-        msg = f"the folder of {path} must exist: create it or name another file"
-        raise click.UsageError(msg)
-    if path.is_dir():
-        msg = f"{path} must be a file, got a folder"
-        raise click.UsageError(msg)
-    if not os.access(folder, os.W_OK):
-        msg = f"the folder of {path} must be writable: name another file"
+class Finite(click.FloatRange):
+    """A number of a range that is not NaN, which is outside no range."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the number, or end with a usage error."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"must be a finite number, got {value}", param, ctx)
+        return number
+
+
+def writable(path: Path, *, regular: bool = False) -> None:
+    """Refuse a file that could not be written at the end of a long run.
+
+    Args:
+        path: The file.
+        regular: Must it be a file that can take another's place, not a device?
+    """
+    from conformance.files import FileError, probe
+
+    try:
+        probe(path)
+    except FileError as error:
+        raise click.UsageError(str(error)) from error
+    if regular and path.exists() and not path.is_file():
+        msg = f"{path} must be a file, got a pipe or a device"
         raise click.UsageError(msg)
 
 
 def put(text: str, output: Path | None) -> None:
-    """Write `text` to a file, or to standard output."""
-    if output is None:
-        click.echo(text, nl=False)
-        return
+    """Write `text` to a file in one step, or to standard output."""
+    from conformance.files import FileError, replace
+
     try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        msg = f"{output} cannot be written: {error.strerror}"
-        raise click.UsageError(msg) from error
+        if output is None:
+            _print(text)
+        else:
+            replace(output, text)
+    except FileError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _print(text: str) -> None:
+    from conformance.files import FileError
+
+    try:
+        click.echo(_harmless(text), nl=False)
+    except BrokenPipeError:
+        raise
+    except (OSError, UnicodeEncodeError) as error:
+        leave_stdout()
+        msg = f"standard output cannot be written: {error}"
+        raise FileError(msg) from error
+
+
+def _harmless(text: str) -> str:
+    """Return lines in which only colours, which are ours, act on a terminal."""
+    from conformance.writers.characters import shown
+
+    pieces = re.split("(\x1b\\[[0-9;]*m)", text)
+    for i in range(0, len(pieces), 2):
+        pieces[i] = "\n".join(map(shown, pieces[i].split("\n")))
+    return "".join(pieces)
+
+
+def leave_stdout() -> None:
+    """Let what is left for standard output go nowhere, as it cannot be written."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines that hold texts of others: control characters become escapes."""
+    from conformance.writers.characters import shown
+
+    click.echo("\n".join(map(shown, text.split("\n"))), err=err)
 
 
 def colored() -> bool:

@@ -9,6 +9,7 @@ import click
 
 from conformance.commands.numerals import parse
 from conformance.commands.options import words, writable
+from conformance.files import FileError, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -158,9 +159,8 @@ def oracle(loss: str | None, **options: Any) -> None:
     question = _question(loss, options)
     try:
         _write(question, **files, **shown)
-    except OSError as error:
-        msg = f"{error.filename} cannot be written: {error.strerror}"
-        raise click.UsageError(msg) from error
+    except FileError as error:
+        raise click.UsageError(str(error)) from error
     for piece in _pieces(question, **shown):
         click.echo(piece, nl=False)
 
@@ -229,5 +229,6 @@ def _write(
             click.echo(sentence, err=True)
     if certificate is not None:
         most = None if everything else oracle_json.MOST
-        with certificate.open("w", encoding="utf-8") as file:
-            file.writelines(oracle_json.certificate(question, precision, most))
+        texts = oracle_json.certificate(question, precision, most)
+        with writing(certificate) as file:
+            file.writelines(text.encode() for text in texts)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from conformance.files import writing
 from reference import Undecided
 from reference.certificate import quantities
 
@@ -45,6 +46,6 @@ def write(question: Question, formats: Sequence[str], path: Path) -> list[str]:
                 arrays[key] = exact.round_to(form)
             except Undecided as undecided:
                 missing.append(f"{key} is left out: {undecided}")
-    with path.open("wb") as file:
+    with writing(path) as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]  # no array is `allow_pickle`
     return missing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,8 +10,8 @@ import numpy as np
 import reference
 from conformance.answer import ask
 from conformance.backend import LOSSES
-from conformance.case import Case
 from conformance.commands.arrays import ArrayError, load_all
+from conformance.commands.case_files import CaseFileError, load_case
 from conformance.commands.options import suggestion
 from conformance.commands.storage import RawError, stored
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from conformance.case import Case
     from reference import Result
 
 NUMBERS: Final = ("input", "target", "weight", "upstream", "tangent")
@@ -86,14 +86,9 @@ def from_case(path: Path) -> Question:
         QuestionError: If the file holds no case, or an invalid one.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        case = Case.from_json(data.get("case", data))
-    except KeyError as error:
-        msg = f"{path} must hold a case as JSON, got one without {error}"
-        raise QuestionError(msg) from None
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        msg = f"{path} must hold a case as JSON, got {type(error).__name__}: {error}"
-        raise QuestionError(msg) from None
+        case = load_case(path)
+    except CaseFileError as error:
+        raise QuestionError(str(error)) from None
     if case.loss not in LOSSES or not set(case.options) <= set(OPTIONS):
         msg = (
             f"{path} must hold a case of {', '.join(LOSSES)} with options among "

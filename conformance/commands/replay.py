@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from conformance.commands.options import RUN_FILE, put, read_run, reading
+from conformance.commands.options import (
+    RUN_FILE,
+    Finite,
+    put,
+    read_run,
+    reading,
+    say,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +28,9 @@ NOTHING: Final = 5
 
 SCRIPTED: Final = frozenset({"value", "gradient", "call", "rejection"})
 """Quantities that a script in plain torch can show."""
+
+_LONGEST: Final = 40
+"""Characters that an error repeats of what is no id."""
 
 SHORTEST: Final = 4
 """Digits of an id that must be given at least."""
@@ -46,7 +55,7 @@ SHORTEST: Final = 4
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=Finite(0, 1e6, min_open=True),
     default=120.0,
     show_default=True,
     help="Seconds after which the backend counts as hung.",
@@ -62,7 +71,8 @@ def replay(ctx: click.Context, /, **options: Any) -> None:
 
     Exit codes: 0 fixed, it conforms now; 1 failing, or an error: it crashes or hangs;
     2 there is no such witness; 3 a fault of this program; 5 the backend does not take
-    it.
+    it. The backend is loaded as the run file spells it, which may be any program:
+    replay files of people you trust, or name the backend yourself.
     """
     witnesses = _chosen(options)
     if options["script"] and len(witnesses) != 1:
@@ -91,10 +101,11 @@ def _chosen(options: Mapping[str, Any]) -> list[Witness]:
 
 
 def _single(what: str, options: Mapping[str, Any]) -> Witness:
+    from conformance.files import is_file
     from conformance.replaying import Witness
 
     path = Path(what)
-    if not path.is_file():
+    if not is_file(path):
         return _find(read_run(options["run_file"]), what, options["run_file"])
     if options["backend"] is None:
         msg = "a case file needs --backend, got none"
@@ -103,17 +114,12 @@ def _single(what: str, options: Mapping[str, Any]) -> Witness:
 
 
 def _read_case(path: Path) -> Mapping[str, Any]:
-    from conformance.case import Case
+    from conformance.commands.case_files import CaseFileError, load_case
 
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return Case.from_json(data).to_json()
-    except KeyError as error:
-        msg = f"{path} must hold a case as JSON, got one without {error}"
-        raise click.UsageError(msg) from error
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        msg = f"{path} must hold a case as JSON, got {type(error).__name__}: {error}"
-        raise click.UsageError(msg) from error
+        return load_case(path).to_json()
+    except CaseFileError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _find(run: Mapping[str, Any], what: str, path: Path) -> Witness:
@@ -130,8 +136,8 @@ def _find(run: Mapping[str, Any], what: str, path: Path) -> Witness:
     if len(found) != 1:
         many = f"{len(found)} of them" if found else "none"
         msg = (
-            f"an id must be that of one finding or witness in {path}, got {what!r}: "
-            f"{many}; `loss-conformance report {path}` lists them"
+            f"an id must be that of one finding or witness in {path}, got "
+            f"{what[:_LONGEST]!r}: {many}; `loss-conformance report {path}` lists them"
         )
         raise click.UsageError(msg)
     return next(iter(found.values()))
@@ -172,9 +178,10 @@ def _tell(replayed: Replayed) -> None:
     witness = replayed.witness
     case = Case.from_json(witness.case)
     for verdict in replayed.verdicts:
-        click.echo("\n".join(explain(witness.backend, case, verdict)))
+        for line in explain(witness.backend, case, verdict):
+            say(line)
     said = f": {replayed.text}" if replayed.text else ""
-    click.echo(f"{witness.id}  {witness.backend}: {replayed.state}{said}")
+    say(f"{witness.id}  {witness.backend}: {replayed.state}{said}")
 
 
 def _script(replayed: Replayed, path: Path | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from contextlib import contextmanager
@@ -12,15 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from conformance.commands.options import (
-    colored,
-    dtypes,
-    losses,
-    put,
-    unknown,
-    words,
-    writable,
-)
+from conformance.commands import selection
+from conformance.commands.options import colored, put, unknown, writable
 from conformance.profiles import PROFILES
 
 if TYPE_CHECKING:
@@ -33,28 +25,10 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("self-test")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--loss",
-    "chosen_losses",
-    multiple=True,
-    callback=words("loss", losses),
-    help="Only this loss; repeat or separate by commas. Default: all.",
-)
-@click.option(
-    "--dtype",
-    "chosen_dtypes",
-    multiple=True,
-    callback=words("dtype", dtypes),
-    help="Only this storage format; repeat or separate by commas. Default: all.",
-)
-@click.option(
-    "--profile",
-    type=click.Choice(list(PROFILES)),
-    default="quick",
-    show_default=True,
-    help="How many cases a mutant may survive.",
-)
-@click.option("--jobs", type=click.IntRange(1), help="Worker processes. Default: CPUs.")
+@selection.LOSS
+@selection.DTYPE
+@selection.profile("How many cases a mutant may survive.")
+@selection.JOBS
 @click.option("--json", "data_file", type=_FILE, help="Write the matrix to this file.")
 @click.option("--markdown", "page", type=_FILE, help="Write a report to this file.")
 @click.pass_context
@@ -81,17 +55,11 @@ def self_test(
         writable(path)
     known = _named(names) if names else _everyone()
     cells = _cells(known, names, chosen_losses, chosen_dtypes)
-    data = _measured(known, cells, profile, jobs or _processors())
+    data = _measured(known, cells, profile, jobs or selection.processors())
     if names:
         data["unfailed"] = []  # a few mutants are not expected to fail everything
     _write(data, data_file, page)
     ctx.exit(_code(data))
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _named(names: Sequence[str]) -> dict[str, tuple[str, str]]:

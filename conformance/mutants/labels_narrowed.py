@@ -1,7 +1,7 @@
-"""A target is compared with the classes as a byte, as a float16 or as a bfloat16.
+"""A target is compared with the classes as a narrower integer, or as a half number.
 
 Seen where targets share the dtype of the logits: Keras, an early onnx reference and
-unsloth narrow them. Beyond 2048, or 256, classes fall together.
+unsloth narrow them. Beyond 256, 2048, 2^15 or 2^16 classes fall together.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from conformance.backends._parts import Indices
 
 
-VARIANTS: Final = {"uint8": "uint8", "float16": "float16", "bfloat16": "bfloat16"}
+VARIANTS: Final = {
+    name: name for name in ("uint8", "int16", "uint16", "float16", "bfloat16")
+}
 
 
 def _indices(

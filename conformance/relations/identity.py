@@ -11,10 +11,12 @@ makes a number smaller than its parts. No exact value enters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from conformance.verdict import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,6 +109,7 @@ class Gap:
         ratio: Largest gap/bound among these.
         kind: What differs: `value`, `nan`, `infinity`; empty if nothing does.
         detail: The worst element in words.
+        evidence: The same in figures; `got` is what the case itself gave.
     """
 
     elements: int
@@ -114,6 +117,7 @@ class Gap:
     ratio: float = 0.0
     kind: str = ""
     detail: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 def gap(identity: Identity, readings: tuple[Reading, ...], threshold: float) -> Gap:
@@ -138,7 +142,7 @@ def gap(identity: Identity, readings: tuple[Reading, ...], threshold: float) -> 
         found = Gap(error.size, int(counted.sum()), worst)
         if worst > 1:
             at = int(np.flatnonzero(counted)[ratio.argmax()])
-            return _tell(found, "value", parts, limit, at)
+            return _tell(found, "value", identity, parts, limit, at)
         summed = any(r.result.size > error.size for _, r in pairs)
         if len(parts) != _PAIR or summed:
             # What infinities and nan add up to depends on the order.
@@ -149,7 +153,7 @@ def gap(identity: Identity, readings: tuple[Reading, ...], threshold: float) -> 
         if not odd.size:
             return found
         kind = "nan" if any(np.isnan(p.ravel()[odd[0]]) for p in parts) else "infinity"
-        return _tell(found, kind, parts, limit, int(odd[0]))
+        return _tell(found, kind, identity, parts, limit, int(odd[0]))
 
 
 def _limit(
@@ -195,8 +199,38 @@ def _may_overflow(
     return legal
 
 
-def _tell(found: Gap, kind: str, parts: list[Floats], limit: Floats, at: int) -> Gap:
-    index = tuple(int(i) for i in np.unravel_index(at, limit.shape))
-    numbers = ", ".join(repr(float(p.ravel()[at])) for p in parts)
-    text = f"at {index} the terms {numbers} must cancel within {limit.ravel()[at]:.3g}"
-    return Gap(found.elements, found.measured, found.ratio, kind, text)
+def _tell(
+    found: Gap,
+    kind: str,
+    identity: Identity,
+    parts: list[Floats],
+    limit: Floats,
+    at: int,
+) -> Gap:
+    got, *others = (float(p.ravel()[at]) for p in parts)
+    bound = float(limit.ravel()[at])
+    evidence = Evidence(
+        index=tuple(int(i) for i in np.unravel_index(at, limit.shape)),
+        got=repr(got),
+        error=f"{abs(got + sum(others)):.6g}" if kind == "value" else "",
+        bound=f"{bound:.6g}",
+    )
+    may = "they may differ" if others else "it may be off"
+    text = _said(identity, got, others) + f"; {may} by {bound:.3g}"
+    return replace(found, kind=kind, detail=text, evidence=evidence)
+
+
+def _said(identity: Identity, got: float, others: list[float]) -> str:
+    """Return what the case gave, and what its variants say that it should be."""
+    first, *rest = identity.terms
+    if not rest:
+        return f"{first.quantity} adds up to {got!r}, where 0 is due"
+    due = " and ".join(_source(term) for term in rest)
+    together = "" if len(rest) == 1 else " together"
+    expected = -sum(others)
+    return f"{first.quantity} is {got!r} here and {expected!r} by {due}{together}"
+
+
+def _source(term: Term) -> str:
+    times = "" if term.factor == -1 else f", times {-term.factor:.6g}"
+    return f"the {term.source}{times}"

@@ -85,10 +85,12 @@ class Arithmetic:
             operations?
         exp: Relative error of `exp`: k ulp are at most 2 k u.
         log: Relative error of `log`.
-        lanes: None for any order of summation, else at least this many partial sums.
+        lanes: None for any order of summation over classes, else at least this many
+            partial sums.
         scheme: How log-softmax is formed.
         log_absolute: Absolute error of `log` besides.
         rescalings: How often a partial sum of exponentials may be scaled.
+        row_lanes: As `lanes`, of sums over rows, elements and broadcast copies.
     """
 
     compute: Level
@@ -101,10 +103,14 @@ class Arithmetic:
     scheme: str = "shift"
     log_absolute: float = 0.0
     rescalings: int = 0
+    row_lanes: int | None = None
 
     @classmethod
     def of(cls, contract: Contract, dtype: str, *, lanes: int | None) -> Arithmetic:
-        """Return `contract` for `dtype`, sums in at least `lanes` lanes if given."""
+        """Return `contract` for `dtype`, sums in at least `lanes` lanes if given.
+
+        Sums over rows are in those too, unless the contract names lanes for them.
+        """
         flush = contract.flush_to_zero
         compute, sums, storage = (
             Level.of(name, flush=flush)
@@ -121,6 +127,7 @@ class Arithmetic:
             contract.scheme,
             contract.log_absolute,
             contract.rescalings,
+            lanes if contract.row_lanes is None else contract.row_lanes,
         )
 
     @property
@@ -146,16 +153,16 @@ class Arithmetic:
         return min(self.compute.largest, self.sums.largest)
 
     def height(self, n: int) -> int:
-        """Return the height of the summation tree of `n` addends along one axis.
+        """Return the height of the summation tree of `n` addends over classes.
 
         n − 1 is that of the worst order. L interleaved partial sums, however they are
         combined, and a tail of up to 64 addends have height ⌈n/L⌉ + 64 + ⌈log2 n⌉.
         """
-        if n < 2:  # noqa: PLR2004 - one addend is not added to anything
-            return 0
-        if self.lanes is None:
-            return n - 1
-        return min(n - 1, -(-n // self.lanes) + 64 + (n - 1).bit_length())
+        return _height(n, self.lanes)
+
+    def row_height(self, n: int) -> int:
+        """Return that of `n` addends over rows, elements or broadcast copies."""
+        return _height(n, self.row_lanes)
 
     def gamma(self, height: int) -> float:
         """Return γ_h = h u / (1 − h u) of the accumulator; inf once h u ≥ 1.
@@ -164,3 +171,11 @@ class Arithmetic:
         """
         hu = height * self.sums.u
         return hu / (1 - hu) if hu < 1 else np.inf
+
+
+def _height(n: int, lanes: int | None) -> int:
+    if n < 2:  # noqa: PLR2004 - one addend is not added to anything
+        return 0
+    if lanes is None:
+        return n - 1
+    return min(n - 1, -(-n // lanes) + 64 + (n - 1).bit_length())

@@ -3,8 +3,7 @@ r"""The bounds of the Hessian-vector product H v and of forward mode J v.
 Both are sums of products that may be formed in any order, by a closed formula or by
 differentiating a program once more; what all of these share is the *scale* at which
 they round. With u the unit roundoffs of `conformance.rules.arithmetic`, M = Σ_k p_k
-\|v_k\|, r_k the relative error of p_k, κ = s a (`CrossEntropyRules`) and E = Σ \|e_c\|,
-to first order:
+\|v_k\|, r_k the relative error of p_k, κ = s a and E = Σ \|e_c\|, to first order:
 
 ========  ==============================================================================
 rule      bound
@@ -60,8 +59,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from conformance.rules.cross_entropy import CrossEntropyRules
-from conformance.rules.regression import _collected, count
+from conformance.rules.cross_entropy_parts import Parts
+from conformance.rules.regression import collected, count
 from conformance.rules.running import Running, difference
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def regression_hvp(
         share = np.asarray(1.0 / max(v.size, 1) if mean else 1.0)
         terms = _in_any_order(terms, (v, up, share, np.asarray(2.0)), arithmetic)
         if shape != v.shape:
-            terms = _collected(terms.within(arithmetic), shape, arithmetic)
+            terms = collected(terms.within(arithmetic), shape, arithmetic)
             if mean:
                 terms = _summed_first(terms, before, arithmetic)
         return terms.stored(arithmetic)
@@ -134,7 +133,7 @@ def regression_jvp(
         terms = _in_any_order(terms, factors, arithmetic)
         if reduction != "none":
             terms = terms.within(arithmetic)
-            terms = terms.summed(arithmetic, arithmetic.height(v.size))
+            terms = terms.summed(arithmetic, arithmetic.row_height(v.size))
         if mean:
             terms = _summed_first(terms, before, arithmetic)
         return terms.stored(arithmetic)
@@ -188,7 +187,7 @@ def _product(factors: tuple[Floats, ...], limit: np.ufunc) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class DirectionRules(CrossEntropyRules):
+class DirectionRules(Parts):
     """The bounds of cross-entropy along a direction, under one contract.
 
     Attributes:
@@ -239,7 +238,7 @@ class DirectionRules(CrossEntropyRules):
         """Return H v, `(n, C)`."""
         with np.errstate(all="ignore"):
             ar, p, v = self.arithmetic, self.share, np.abs(self.v)
-            (_, kappa), rows = self._cotangent(), self.rows
+            (_, kappa), rows = self.cotangent(), self.rows
             size, centred = kappa.size, self.v - self._summed(p.value * self.v)
             mean = self._mean + self._at_top
             scale = size * p.size * (v + mean)
@@ -278,9 +277,9 @@ class DirectionRules(CrossEntropyRules):
     def _ranged(self, made: Running, live: Flags) -> Running:
         """Return rows with what products of any order lose below and above."""
         rows, ar = self.rows, self.arithmetic
-        parts = rows.parts.sum(axis=1, keepdims=True)
+        mass = rows.large.sum(axis=1, keepdims=True)
         largest = np.abs(self.v).max(axis=1, keepdims=True, initial=1.0)
-        factors = self._factors(parts) * largest
+        factors = self.factors(mass) * largest
         steps = rows.classes + _HVP_ROUNDINGS
         lost = ~(_SUMMANDS * factors <= ar.compute.largest)
         made = made.plus_error(
@@ -302,18 +301,18 @@ class DirectionRules(CrossEntropyRules):
             if rows.reduction == "none":
                 return terms.stored(ar)
             n = int(rows.valid.sum())
-            total = terms.within(ar).summed(ar, ar.height(n)).within(ar)
+            total = terms.within(ar).summed(ar, ar.row_height(n)).within(ar)
             w = rows.denominator(ar)
             if w is not None:
                 if ar.stages and rows.weight is not None:
                     w = w.staged(ar)
-                total = self._divided(total, w)
+                total = self.divided(total, w)
             return total.stored(ar)
 
     def _row_slopes(self) -> Running:
         """Return Σ_c e_c (Σ_k p_k v_k − v_c) of each row, unstored."""
         rows, ar = self.rows, self.arithmetic
-        e, p, v = self._effective(), self.share, np.abs(self.v)
+        e, p, v = self.effective(), self.share, np.abs(self.v)
         mass = self._summed(rows.parts + e.error)
         own = self._summed((rows.parts + e.error) * v)
         scale = mass * self._mean + own
@@ -340,8 +339,8 @@ class DirectionRules(CrossEntropyRules):
     def _row_range(self, made: Running, live: Flags) -> Running:
         rows, ar = self.rows, self.arithmetic
         few = rows.classes + _HVP_ROUNDINGS
-        mass = np.maximum(1.0, rows.parts.sum(axis=1, keepdims=True))
-        mass = mass * np.maximum(1.0, np.abs(rows.weights).max(initial=1.0))
+        mass = np.maximum(1.0, rows.large.sum(axis=1, keepdims=True))
+        mass = mass * max(1.0, self.reciprocal())
         factors = mass * np.abs(self.v).max(axis=1, keepdims=True, initial=1.0)
         summands = max(_SUMMANDS, rows.classes)
         lost = ~(factors * summands <= ar.compute.largest)

@@ -22,8 +22,12 @@ of two. It may also be a sum of quotients; so rule S0 is for means over 2^k elem
 
 Under `staged` the difference, its magnitude or square, the factor u/n and the product
 are stored: u_o each, and η_o \|u\| where the product 2/n · d is stored before u is
-multiplied in. A stored factor may lose u_o, but not what a subnormal 2/n loses: the
-range of factors is that of the compute format.
+multiplied in. A stored factor may lose u_o, and η_o where u makes it subnormal, but not
+what a subnormal 2/n loses: the range of that factor is that of the compute format.
+
+The factors 2, d, u and 1/n of MSE-GRAD may be multiplied in any order: 2 \|d u\| and
+each of its factors must stay in range, and what a subnormal product of two loses is
+scaled by the others.
 
 Gradients of broadcast arguments are sums over the repeated positions: γ_h of the sum of
 magnitudes, not of the (possibly cancelling) result.
@@ -32,6 +36,7 @@ magnitudes, not of the (possibly cancelling) result.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +55,7 @@ def value(
     terms = _terms(loss, x, y, arithmetic, final=reduction == "none")
     if reduction == "none":
         return terms.stored(arithmetic)
-    height = arithmetic.height(x.size)
+    height = arithmetic.row_height(x.size)
     if reduction == "sum":
         # All terms are positive: only before a division can too large be wrong.
         return terms.summed(arithmetic, height).stored(arithmetic)
@@ -123,12 +128,13 @@ def factor(upstream: Floats, n: int | None, arithmetic: Arithmetic) -> Running:
     made = made.rounded(arithmetic.compute, "upstream / n").within(arithmetic)
     if not arithmetic.stages:
         return made
-    # Relative only: a stored factor that is subnormal is not excused. If 2/n is the
-    # factor and u comes last, the product with u is stored too, unless u is a power of
-    # two.
+    # Relative only where 2/n is subnormal: that is not excused. If 2/n is the factor
+    # and u comes last, the product with u is stored too, unless u is a power of two.
     mantissa, _ = np.frexp(upstream)
     last = 1 if np.all((np.abs(mantissa) == 0.5) | (upstream == 0)) else 2  # noqa: PLR2004
-    return made.rounded(arithmetic.storage, "stages", times=last)
+    storage = arithmetic.storage
+    eta = storage.eta if 2 / max(n, 1) >= 2.0**storage.format.emin else 0.0
+    return made.rounded(storage, "stages", times=last, underflow=last * eta)
 
 
 def gradient(
@@ -163,20 +169,35 @@ def gradient(
     else:
         d = d.rounded(arithmetic.compute, "difference").within(arithmetic)
         doubled = d.staged(arithmetic).scaled(2.0).within(arithmetic)
-        if upstream is not None:
-            # (2 d · u) / n may leave the range before it is divided.
-            doubled = doubled.within(arithmetic, np.abs(upstream))
+        u = np.abs(scale.value if upstream is None else upstream)
+        # 2 u may come first; and a difference 0 does not excuse it: 0 · inf is nan.
+        reach = 2 * np.maximum(1.0, d.size) * np.maximum(1.0, u)
+        doubled = replace(doubled, lost=doubled.lost | ~(reach <= arithmetic.largest))
         terms = doubled.times(scale, arithmetic)
-        # (2/n · d) · u and 2 d · (u/n) differ by one product.
-        terms = terms.rounded(arithmetic.compute, "product")
+        # (2/n · d) · u and 2 d · (u/n) differ by one product; so does (2 d · u)/n.
+        compute = arithmetic.compute
+        terms = terms.rounded(compute, "product", underflow=compute.eta)
         if upstream is not None:
             terms = _underflow(terms, upstream, arithmetic)
+        else:
+            terms = _doubled_last(terms, (d.value, u), arithmetic)
         terms = terms.staged(arithmetic)
     if shape != x.shape:
-        terms = _collected(
+        terms = collected(
             terms.within(arithmetic).staged(arithmetic), shape, arithmetic
         )
     return terms.stored(arithmetic)
+
+
+def _doubled_last(
+    terms: Running, factors: tuple[Floats, Floats], arithmetic: Arithmetic
+) -> Running:
+    """Return 2 d u with what d · u loses where it is subnormal before it is doubled."""
+    small = np.abs(terms.value) < 2.0 ** (arithmetic.compute.format.emin + 2)
+    for factor in factors:
+        small &= (factor != 0) & (np.abs(factor) != 1)
+    lost = 2 * arithmetic.underflow
+    return terms.plus_error("underflow", np.where(small, lost, 0.0))
 
 
 def _underflow(terms: Running, upstream: Floats, arithmetic: Arithmetic) -> Running:
@@ -184,7 +205,9 @@ def _underflow(terms: Running, upstream: Floats, arithmetic: Arithmetic) -> Runn
 
     Under `staged` that product is stored, and may be subnormal in the storage format.
     """
-    terms = _lost_before(terms, upstream, arithmetic.compute, arithmetic.underflow)
+    # Doubled last: (1/n · d) · 2 u.
+    lost = 2 * arithmetic.underflow
+    terms = _lost_before(terms, upstream, arithmetic.compute, lost)
     if arithmetic.stages:
         storage = arithmetic.storage
         lost = arithmetic.stored_underflow
@@ -200,7 +223,7 @@ def _lost_before(terms: Running, upstream: Floats, level: Level, eta: float) -> 
     return terms.plus_error("underflow", np.where(lost, u * eta, 0.0))
 
 
-def _collected(
+def collected(
     terms: Running, shape: tuple[int, ...], arithmetic: Arithmetic
 ) -> Running:
     """Sum over the positions that each element of `shape` was repeated to."""
@@ -220,7 +243,7 @@ def _collected(
         arrange(terms.held),
         np.broadcast_to(terms.lost, full).ravel()[order].reshape(size, repeats),
     )
-    total = arranged.summed(arithmetic, arithmetic.height(repeats), last_axis=True)
+    total = arranged.summed(arithmetic, arithmetic.row_height(repeats), last_axis=True)
     return Running(
         total.value.reshape(shape),
         {k: v.reshape(shape) for k, v in total.terms.items()},

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from conformance.rules.arithmetic import SMALLEST
 from conformance.rules.exactness import (
     UNKNOWN,
     exact_sum,
@@ -149,9 +150,9 @@ class Running:
         value = self.value * other.value
         terms: dict[str, Floats] = {}
         for name, term in self.terms.items():
-            terms[name] = term * np.abs(other.value)
+            terms[name] = _scaled(term, np.abs(other.value))
         for name, term in other.terms.items():
-            moved = term * self.size
+            moved = _scaled(term, self.size)
             terms[name] = terms[name] + moved if name in terms else moved
         held = held_product(self.held, other.held)
         made = replace(
@@ -286,6 +287,14 @@ def _flushed(addends: Running, level: Level, axis: int | None, mixed: Any) -> Fl
     count = (addends.size > 0).sum(axis=axis)
     # Partial sums of one sign are no smaller than their smallest addend.
     return np.where(mixed | small.any(axis=axis), count * level.flush, 0.0)
+
+
+def _scaled(term: Floats, factor: Floats) -> Floats:
+    """Return a product of nonnegative numbers that is 0 only if one of them is."""
+    made: Floats = term * factor
+    if (made != 0).all():
+        return made
+    return np.where((made == 0) & (term > 0) & (factor > 0), SMALLEST, made)
 
 
 def _like(term: Floats, value: Floats) -> Floats:

@@ -78,7 +78,8 @@ class Session:
     def _sweeps(self) -> Iterable[Trial]:
         a = self.assignment
         for (loss, dtype), specs in a.cells.items():
-            yield Trial(loss, dtype, specs, a.profile.pool, 0, a.seed, a.tools)
+            pool, level = a.profile.pool, a.profile.level
+            yield Trial(loss, dtype, specs, pool, 0, a.seed, a.tools, level)
 
     def _searches(self) -> Iterable[Trial]:
         """Yield a search for every mutant that no case has caught anywhere."""

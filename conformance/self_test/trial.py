@@ -15,6 +15,7 @@ from conformance.backend import Output, execute
 from conformance.crumb import Crumb
 from conformance.findings import Excuses
 from conformance.packing import dumps
+from conformance.profiles import LEVELS
 from conformance.tally import Tally
 from conformance.tools import resolve
 from conformance.trace import tail
@@ -65,6 +66,7 @@ class Trial:
         search: Cases of a directed search; then neither named nor pool cases are run.
         seed: Of pool and search.
         tools: `module:function` that gives the parts, see `conformance.tools`.
+        level: Named cases of this one of `LEVELS`, and of those before it, are run.
     """
 
     loss: str
@@ -74,6 +76,7 @@ class Trial:
     search: int
     seed: int
     tools: str
+    level: str = LEVELS[0]
 
 
 @dataclass
@@ -234,9 +237,8 @@ def _sweep(trial: Trial, suspects: Sequence[Suspect]) -> None:
 def cases(trial: Trial, tools: Tools) -> Iterator[Case]:
     """Yield the cases: named ones from small to large, then the pool, then the rest."""
     items = tools.corpus(trial.loss, trial.dtype)
-    # Named cases of larger profiles only, where there are such, take too long here.
-    small = [i.case for i in items if getattr(i, "least", "quick") == "quick"]
-    named = sorted(small, key=size)
+    levels = LEVELS[: LEVELS.index(trial.level) + 1]
+    named = sorted((i.case for i in items if i.least in levels), key=size)
     yield from (case for case in named if size(case) <= LARGE)
     for index in range(trial.pool):
         yield tools.pool_case(trial.loss, trial.dtype, index, trial.seed)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from conformance.case import Case
+from conformance.explain import number
 from conformance.run import exit_code, new_findings, stale
 from conformance.suite import WHOLE
 from conformance.verdict import FAILURES, Status
@@ -119,12 +121,39 @@ class Evidence:
         yield self._statement()
         listed = ", ".join(f"{n} {status}" for status, n in self.counts.items())
         yield f"verdicts: {listed}"
-        found = self.findings()
+        yield from self._worst()
+        # Those that are about this very requirement come first.
+        found = sorted(self.findings(), key=lambda f: not self._shows(f))
         for finding in found[:_TOLD]:
             yield ""
+            if not self._shows(finding):
+                yield "not of this requirement alone; the smallest witness found is:"
             yield from facts.story(finding, str(self.measurement.path))
         if len(found) > _TOLD:
             yield f"and {len(found) - _TOLD} more findings"
+
+    def _worst(self) -> Iterator[str]:
+        """Yield the named case that is furthest off among those of this requirement."""
+        from conformance.builders.corpus import named_cases
+
+        figure, worst = self._entry()["ratio"]
+        loss = self._about()["loss"]
+        for named in named_cases(loss, self.item.dtype) if figure > 1 else ():
+            if named.case.id == worst:
+                yield (
+                    f"furthest off: named case {named.name}, {named.reason}; "
+                    f"error/bound {number(figure)}"
+                )
+
+    def _shows(self, finding: Mapping[str, Any]) -> bool:
+        """Has the witness of a finding what this requirement is about?"""
+        from conformance.answer import answer
+        from conformance.checks import catalogue, details, features
+
+        wanted = {r.id: r.features for r in catalogue()}.get(self.item.requirement)
+        case = Case.from_json((finding["shrunk"] or finding)["case"])
+        given = answer(case)
+        return wanted is None or wanted <= features(case, given) | details(case, given)
 
     def _known(self) -> list[str]:
         about = self._about()

@@ -58,7 +58,8 @@ def loss_conformance_requirement(
     if hasattr(request.config, "workerinput"):
         folder = folder.parent  # that of the session, common to xdist's workers
     invoked = Path(request.config.invocation_params.dir)
-    return Evidence(item, measured(item.demand, folder, invoked))
+    found = measured(item.demand, folder, invoked, request.node.nodeid)
+    return Evidence(item, found)
 
 
 @pytest.hookimpl(tryfirst=True)

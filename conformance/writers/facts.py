@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.case import Case
@@ -41,6 +42,10 @@ _VERDICT: Final = {
     5: "nothing was checked",
     130: "interrupted",
 }
+
+_BESIDES: Final = (
+    "; new findings stand, whatever is missing: see to them, then run again"
+)
 
 
 def rows(run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -97,8 +102,19 @@ def headline(run: Mapping[str, Any]) -> str:
     why = "; ".join(text for text in told if text != _VERDICT[code])
     known = sum(1 for entry in run["known"] if entry["count"])
     if not code and known:
-        return f"exit 0: nothing new; {known} known findings, all else conforms"
-    return f"exit {code}: {_VERDICT[code]}" + (f" ({why})" if why else "")
+        listed = counted(known, "known finding")
+        return f"exit 0: nothing new; {listed}, all else conforms"
+    besides = _BESIDES if code in (3, 130) and new_findings(run) else ""
+    return f"exit {code}: {_VERDICT[code]}" + (f" ({why})" if why else "") + besides
+
+
+def counted(number_of: int, what: str) -> str:
+    """Return a number of things.
+
+    >>> counted(1, "finding"), counted(2, "finding")
+    ('1 finding', '2 findings')
+    """
+    return f"{number_of} {what}" + ("" if number_of == 1 else "s")
 
 
 def extent(run: Mapping[str, Any], where: str) -> str:
@@ -130,12 +146,36 @@ def versions(run: Mapping[str, Any]) -> str:
 
 def title(run: Mapping[str, Any]) -> str:
     """Return what was run: version, profile, seed."""
-    profile = run["profile"]
+    profile, shard = run["profile"], run.get("shard")
+    part = f", shard {shard['index']}/{shard['count']}" if shard else ""
     return (
         f"loss-conformance {run['environment']['loss_conformance']}: "
         f"profile {profile['name']} ({profile['pool']} pool cases per loss and dtype, "
-        f"{profile['search']} search cases per backend as well), seed {run['seed']}"
+        f"{profile['search']} search cases per backend as well), "
+        f"seed {run['seed']}{part}"
     )
+
+
+def offers(run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what backends leave out so that nothing of it was checked.
+
+    One line for each backend without gradients; if the run checked nothing at all,
+    one for what was asked for, and one for what each backend offers.
+    """
+    for b in run["backends"]:
+        bare = [x for x in _asked(run, b) if "input" not in b["gradients"].get(x, ())]
+        if bare:
+            yield f"{b['name']}: gradients not offered: {', '.join(bare)}"
+    if run["totals"]["verdicts"]:
+        return
+    yield f"asked for: {', '.join(run['losses'])} in {', '.join(run['dtypes'])}"
+    for b in run["backends"]:
+        offered = f"{', '.join(b['losses'])} in {', '.join(b['dtypes'])}"
+        yield f"{b['name']} offers: {offered}"
+
+
+def _asked(run: Mapping[str, Any], backend: Mapping[str, Any]) -> list[str]:
+    return [loss for loss in run["losses"] if loss in backend["losses"]]
 
 
 def contracts(run: Mapping[str, Any]) -> Iterator[str]:
@@ -157,6 +197,7 @@ def _permitted(contract: Mapping[str, Any]) -> str:
     said = (
         f"scheme {c['scheme']}" if c["scheme"] != "shift" else "",
         "online softmax" if c["rescalings"] else "",
+        f"sums over rows in {c['row_lanes']} lanes" if c.get("row_lanes") else "",
         f"log {number(c['log_absolute'])} besides" if c["log_absolute"] else "",
         "subnormal numbers flushed" if c.get("flush_to_zero") else "",
     )
@@ -172,14 +213,15 @@ def named(run: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[str]]]:
         first = entries[0]
         case = Case.from_json(first["case"])
         facts = [f"{label:10}{text}" for label, text in inputs(case)]
-        facts.append(f"{'exact':10}{_exact(first['exact'])}")
+        facts.append(f"{'exact':10}{exact(first['exact'])}")
         wide = max(9, *(len(e["backend"]) for e in entries))
         results = [f"{e['backend']:{wide}} {e['got']}  {e['status']}" for e in entries]
         head = f"{name} ({case.loss}, {dtype}): {first['reason']}"
         yield head, facts, results
 
 
-def _exact(text: str) -> str:
+def exact(text: str) -> str:
+    """Return an exact value; a fraction with its first decimals as well."""
     numerator, slash, denominator = text.partition("/")
     if not slash or not denominator.isdigit():
         return brief(text)
@@ -187,8 +229,11 @@ def _exact(text: str) -> str:
 
 
 def known_lines(run: Mapping[str, Any]) -> Iterator[str]:
-    """Yield one line for each known finding that concerns the run."""
-    for entry in run["known"]:
+    """Yield one line for each known finding that concerns the run.
+
+    First what is to be done: those that excuse nothing any more; last those not met.
+    """
+    for entry in sorted(run["known"], key=_urgency):
         state = f"{entry['count']} times"
         if entry["ceiling"] is not None and entry["count"]:
             state += f", error/bound up to {number(entry['ratio'][0])}"
@@ -196,16 +241,29 @@ def known_lines(run: Mapping[str, Any]) -> Iterator[str]:
         if entry["expired"]:
             state = f"EXPIRED on {entry['expires']}: excuses nothing any more"
         yield f"{entry['id']}: {state}: {entry['reason']} [{entry['link']}]"
-        for backend, dtype in entry["stale"]:
-            yield (
-                f"{entry['id']}: STALE: its witness {entry['witness']!r} conforms on "
-                f"{backend} in {dtype}: remove the entry"
-            )
+        yield from _stale(entry)
         for backend, dtype in entry["elsewhere"]:
             yield (
                 f"{entry['id']}: its witness {entry['witness']!r} conforms on "
                 f"{backend} in {dtype}; it was measured on {_versions(entry)}"
             )
+
+
+def _urgency(entry: Mapping[str, Any]) -> tuple[bool, bool, str]:
+    return not (entry["expired"] or entry["stale"]), not entry["count"], entry["id"]
+
+
+def _stale(entry: Mapping[str, Any]) -> Iterator[str]:
+    for backend, dtype in entry["stale"]:
+        yield (
+            f"{entry['id']}: STALE: its witness {entry['witness']!r} conforms on "
+            f"{backend} in {dtype}: remove the entry"
+        )
+
+
+def stale_lines(run: Mapping[str, Any]) -> list[str]:
+    """Return one line for each known finding that excuses nothing any more."""
+    return [line for entry in run["known"] for line in _stale(entry)]
 
 
 def _versions(entry: Mapping[str, Any]) -> str:
@@ -268,3 +326,14 @@ def ordered(run: Mapping[str, Any]) -> list[dict[str, Any]]:
             f["id"],
         ),
     )
+
+
+def in_turn(run: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the new findings so that each cell has its turn, not one cell them all."""
+    turns: Counter[tuple[str, ...]] = Counter()
+    ranked: list[tuple[int, int, dict[str, Any]]] = []
+    for finding in ordered(run):
+        cell = finding["backend"], finding["loss"], finding["dtype"]
+        ranked.append((turns[cell], len(ranked), finding))
+        turns[cell] += 1
+    return [finding for *_, finding in sorted(ranked, key=lambda entry: entry[:2])]

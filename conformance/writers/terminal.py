@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.table import Table
 from rich.text import Text
 
+from conformance.advice import advice
 from conformance.verdict import Status
 from conformance.writers import facts
 from conformance.writers.console import printed
@@ -51,8 +52,9 @@ def write(
 def _report(console: Console, run: Mapping[str, Any], where: str) -> None:
     say = _Say(console)
     say.lines((facts.title(run), facts.versions(run), *facts.contracts(run)))
-    console.print()
+    say.lines(facts.offers(run))
     if run["cells"]:
+        console.print()
         console.print(_table(run))
     _named(say, run)
     say.block("known findings", facts.known_lines(run))
@@ -62,6 +64,7 @@ def _report(console: Console, run: Mapping[str, Any], where: str) -> None:
     say.block("inconclusive", map(facts.line, undecided))
     _findings(say, run, where)
     say.block("incomplete or worth knowing", facts.trouble(run))
+    say.block("what you may want to say", advice(run))
     say.lines(("", facts.extent(run, where), *facts.time_spent(run)))
     say.lines((facts.headline(run),))
 
@@ -84,14 +87,15 @@ def _named(say: _Say, run: Mapping[str, Any]) -> None:
 
 
 def _findings(say: _Say, run: Mapping[str, Any], where: str) -> None:
-    found = facts.ordered(run)
+    found = facts.in_turn(run)
     for finding in found[:FULL]:
         head, *rest = facts.story(finding, where)
         say.lines(("",))
         say.console.print(Text(head, "bold red"), soft_wrap=True)
         say.lines(rest)
     if len(found) > FULL:
-        say.block(f"{len(found) - FULL} more findings", map(facts.line, found[FULL:]))
+        more = facts.counted(len(found) - FULL, "more finding")
+        say.block(more, map(facts.line, found[FULL:]))
 
 
 class _Say:

@@ -61,7 +61,9 @@ W = 0, rows left, mean         nan; also ±inf. Gradient   x/0 with an unsigned 
                                nan; also ±inf, 0
 weight or probability inf/nan  the sums' class by IEEE    e_c is inf or nan
 some weight inf/nan, class     as if it were not there;   one-hot rows and ε = 0 are
-indices of other classes       also nan                   factors 0, and 0 · inf is nan
+indices of other classes, or   also nan                   factors 0, and 0 · inf is nan
+smoothed probabilities of
+which one is 0
 upstream nan                   gradient nan               nan propagates
 upstream ±inf                  gradient by input nan;     order of products decides
                                also ±inf, 0
@@ -281,9 +283,14 @@ class CrossEntropy:
 
     @cached_property
     def _odd_weights(self) -> bool:
-        """Say whether class indices leave it open if a weight inf or nan enters."""
-        by_index = self.problem.target_kind != "probability"
-        return by_index and not all(isinstance(w, Fraction) for w in self.weight)
+        """Say whether a factor 0 leaves it open if a weight inf or nan enters."""
+        if all(isinstance(w, Fraction) for w in self.weight):
+            return False
+        if self.problem.target_kind != "probability":
+            return True
+        # (1 − ε) w t + w ε/C and w ((1 − ε) t + ε/C) differ where the first is 0 · inf.
+        eps = self.problem.label_smoothing
+        return bool(eps) and (eps == 1 or bool((self._probabilities == 0).any()))
 
     def _all_smoothing_at_infinity(self, n: int, row: Row) -> bool:
         """Say whether the target's own factor 1 − ε = 0 meets −log 0."""

@@ -256,8 +256,12 @@ def unsupported(requirement: Requirement, capabilities: Capabilities) -> str | N
     return None
 
 
-def load(spec: str) -> FakeBackend:
-    """Return the fake backend of that behaviour."""
+def load(spec: str) -> Backend:
+    """Return the fake backend of that behaviour, or the real program it names."""
+    if spec.startswith("process:"):
+        from conformance.loading import load
+
+        return load(spec)
     if spec == "absent":
         msg = "no backend named 'absent'; known: good"
         raise LoadError(msg)

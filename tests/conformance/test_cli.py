@@ -110,20 +110,22 @@ def test_a_good_backend_ends_with_0(tmp_path: Path) -> None:
 
 def test_a_finding_ends_with_1_and_replays(tmp_path: Path) -> None:
     """The replay line printed works: 1 as long as it fails, 0 elsewhere."""
-    code, text = run(tmp_path, "check", "wrong@3", *SMALL, "--report", "markdown=r.md")
+    reports = ("--report", "markdown=r.md", "--report", "junit=r.xml")
+    code, text = run(tmp_path, "check", "wrong@3", *SMALL, *reports)
     assert code == 1, text
     words = text.partition("loss-conformance replay ")[2].split()
     name, file = words[0], words[2]
     assert run(tmp_path, "replay", name, "--run", file)[0] == 1
     code, text = run(tmp_path, "replay", name[:6], "--backend", "good")
     assert (code, "fixed" in text) == (0, True)
-    assert "replay" in (tmp_path / "r.md").read_text(encoding="utf-8")
+    for report in ("r.md", "r.xml"):
+        assert f"replay {name}" in (tmp_path / report).read_text(encoding="utf-8")
     case = load_run(tmp_path / file)["findings"][0]["case"]
     (tmp_path / "case.json").write_text(json.dumps(case), encoding="utf-8")
     assert run(tmp_path, "replay", "case.json", "--backend", "wrong@3")[0] == 1
     (tmp_path / "case.json").write_text("{}", encoding="utf-8")
     code, text = run(tmp_path, "replay", "case.json", "--backend", "good")
-    assert (code, "got one without '" in text) == (2, True), text
+    assert (code, "it lacks loss" in text) == (2, True), text
 
 
 @pytest.mark.parametrize(
@@ -133,8 +135,9 @@ def test_a_finding_ends_with_1_and_replays(tmp_path: Path) -> None:
         (("check", "good", "--dtype", "float23"), "did you mean 'float32'"),
         (("check", "good", "--loss", ""), "must name a loss"),
         (("check", "absent"), "known: good"),
+        (("check", "process:echo hello"), "must greet"),
         (("check", "good", "--output", "none/run.json"), "must exist"),
-        (("check", "good", "--report", "pdf=x"), "markdown=PATH"),
+        (("check", "good", "--report", "pdf=x"), "known: terminal, markdown"),
         (("check", "good", "--known", "none.toml"), "cannot be read"),
         (("chekc",), "did you mean 'check'"),
         (("report", "none.json"), "cannot be read"),
@@ -180,6 +183,8 @@ def test_nothing_to_check_ends_with_5(tmp_path: Path) -> None:
     """A loss that no backend offers leaves nothing checked: that is not success."""
     code, text = run(tmp_path, "check", "good", "--loss", "mse")
     assert (code, text.count("nothing was checked")) == (5, 1), text
+    assert "asked for: mse in float16" in text
+    assert "good offers: mae in float32, float64" in text
 
 
 def test_our_own_fault_ends_with_3(tmp_path: Path) -> None:

@@ -59,17 +59,18 @@ def test_the_same_formats_are_named_twice() -> None:
         replace(WIDE, accumulate=STRICT.accumulate)
 
 
+@pytest.mark.parametrize("name", ["lanes", "row_lanes"])
 @pytest.mark.parametrize("lanes", [0, -1])
-def test_lanes_are_counted_from_one(lanes: int) -> None:
+def test_lanes_are_counted_from_one(lanes: int, name: str) -> None:
     """Less than one partial sum is refused."""
-    with pytest.raises(ValueError, match=f"at least 1, got {lanes}"):
-        replace(WIDE, lanes=lanes)
+    with pytest.raises(ValueError, match=f"^{name} must .* at least 1, got {lanes}"):
+        replace(WIDE, **{name: lanes})
 
 
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda c: c.name)
 def test_a_contract_survives_the_way_through_text(contract: Contract) -> None:
     """JSON holds every field, and gives the contract back."""
-    own = replace(contract, scheme="lse", rescalings=3, lanes=8, flush_to_zero=True)
+    own = replace(contract, scheme="lse", flush_to_zero=True, lanes=8, row_lanes=1)
     for one in (contract, own):
         data = one.to_json()
         assert set(data) == {f.name for f in fields(Contract)}

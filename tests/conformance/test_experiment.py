@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from conformance.answer import ask
-from conformance.backend import Memory, Output, execute
+from conformance.backend import FORWARD, Memory, Output, execute
 from conformance.backends.numpy import NumpyBackend, create
 from conformance.builders.pool import pool_case
 from conformance.case import Array, Case
@@ -195,6 +195,41 @@ def test_one_question_alone_can_be_asked() -> None:
     assert conduct(create(), CASE, REPEAT).followups == ()
 
 
+def directed() -> Case:
+    """Return the case with a direction."""
+    return replace(CASE, tangent=Array.of([1.0, -2.0], "float32"))
+
+
+def test_further_answers_go_along_the_tangent_too() -> None:
+    """Who does not promise equal bits is not accused of missing derivatives."""
+    loose = Odd(
+        lambda output, _case, _buffers: output, changes={"deterministic": False}
+    )
+    case = directed()
+    trial = conduct(loose, case)
+    assert len(trial.envelope) == ENVELOPE
+    assert all(set(o.derivatives) == {"hvp", "jvp"} for o in trial.envelope)
+    judged = examine(case, ask(case), loose, execute(loose, case), trial)
+    assert {one.verdict.status for one in judged} == {Status.CONFORMS}
+
+
+def test_one_path_goes_along_the_tangent() -> None:
+    """Forward mode over the gradient is shown the tangent, no other path is."""
+    shown: dict[str, bool] = {}
+
+    @dataclass
+    class Paths(Odd):
+        def run_path(self, path: str, case: Case, buffers: Buffers) -> Output:
+            shown[path] = "tangent" in buffers
+            return self.correct.run(case, buffers)
+
+    both = frozenset({FORWARD, "module"})
+    backend = Paths(lambda output, _case, _buffers: output, changes={"paths": both})
+    assert set(conduct(backend, directed(), ALL).paths) == both
+    assert shown == {FORWARD: True, "module": False}
+    assert set(conduct(backend, CASE, ALL).paths) == {"module"}
+
+
 @pytest.mark.parametrize("loss", ["mae", "cross_entropy"])
 def test_a_sample_is_small_and_the_same_every_time(loss: str) -> None:
     """Drawn cases are asked at most one relation, some of them a repetition."""
@@ -234,11 +269,11 @@ def test_memory_is_spoilt_and_refilled() -> None:
         seen.append([*whole.tolist(), *buffers["target"].tolist()])
         return Output(np.float32(0) + x.sum())
 
-    memory.call(look)
+    memory.call(look, look)
     memory.spoil()
-    memory.call(look)
+    memory.call(look, look)
     memory.refill()
-    last = memory.call(look)
+    last = memory.call(look, look)
     assert seen[0] == [1, 9, 3, 0.5, 7]
     assert all(a != b for a, b in zip(seen[0], seen[1], strict=True))
     assert seen[2] == [1, 77, 3, 0.5, 7]

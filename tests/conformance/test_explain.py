@@ -118,3 +118,19 @@ def test_long_decimals_keep_their_exponent() -> None:
     """Cutting must not change the magnitude that is read."""
     assert brief("1." + "3" * 200 + "e-300").endswith("…e-300")
     assert brief("0.5") == "0.5"
+
+
+def test_a_relation_is_told_with_its_variants() -> None:
+    """What holds, what was varied, no distance in ulp; an unknown one gives less."""
+    verdict = Verdict("relation.classes-reversed", Status.VIOLATES, "value", measured=1)
+    head, *lines = explain("a", CASE, verdict)
+    assert head.endswith("relation.classes-reversed does not hold")
+    labels = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines[3:]}
+    assert labels["relation"] == "the order of the classes does not matter"
+    assert labels["ratio"] == "error/bound 0"
+    assert any(
+        line.endswith("variant: input [[-6, 0]]  bfloat16 1×2") for line in lines
+    )
+    assert any(line.endswith("variant: target [1]  int64 1") for line in lines)
+    foreign = explain("a", CASE, Verdict("relation.of-another-version", Status.ERROR))
+    assert not any("varied" in line for line in foreign)

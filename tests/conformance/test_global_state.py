@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import decimal
+import math
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +37,14 @@ def _fail_after(change: Callable[[], object], found: list[str]) -> None:
         found += changed
 
 
+def _exponentials() -> None:
+    np.exp = np.expm1
+
+
+def _roots() -> None:
+    del math.sqrt
+
+
 def _decimals() -> None:
     decimal.getcontext().prec = 5
 
@@ -44,6 +54,8 @@ CHANGES: Mapping[str, Callable[[], object]] = {
     "the working folder": lambda: os.chdir("/"),
     "the recursion limit": lambda: sys.setrecursionlimit(5000),
     "the decimal context": _decimals,
+    "the functions of numpy": _exponentials,
+    "the functions of math": _roots,
 }
 
 
@@ -67,6 +79,15 @@ def test_a_new_search_path_is_undone_but_no_fault() -> None:
     assert changed == []
 
 
+def test_warnings_turned_into_errors_are_undone_but_no_fault() -> None:
+    """Libraries set filters up; another backend must not raise because of them."""
+    before = list(warnings.filters)
+    with watched() as changed:
+        warnings.simplefilter("error")
+    assert list(warnings.filters) == before
+    assert changed == []
+
+
 @pytest.mark.torch
 def test_torch_s_settings_are_watched() -> None:
     """Its default dtype, threads and modes decide what later calls compute."""
@@ -75,7 +96,10 @@ def test_torch_s_settings_are_watched() -> None:
         torch.set_default_dtype(torch.float64)
         torch.set_grad_enabled(mode=False)
         torch.use_deterministic_algorithms(mode=True)
-    assert len(changed) == 3
+        torch.set_anomaly_enabled(True)
+        torch.set_autocast_enabled("cpu", True)  # noqa: FBT003 - no name to give it
+    assert len(changed) == 5
+    assert not torch.is_autocast_enabled("cpu")
     assert torch.get_default_dtype() is torch.float32
     assert torch.is_grad_enabled()
 
@@ -84,6 +108,20 @@ class _Untidy(NumpyBackend):
     def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
         np.seterr(invalid="raise")
         return super().run(case, buffers)
+
+
+class _Patching(NumpyBackend):
+    def run(self, case: Case, buffers: Mapping[str, NDArray[Any]]) -> Output:
+        np.abs = np.negative
+        return super().run(case, buffers)
+
+
+def test_a_function_replaced_for_all_is_replaced_for_one_call() -> None:
+    """Neither the judge nor the next backend computes with it."""
+    output = execute(_Patching(), CASE)
+    assert output.disturbed == ("the functions of numpy",)
+    assert np.abs(-1) == 1
+    assert execute(NumpyBackend(), CASE).disturbed == ()
 
 
 def test_an_output_says_what_the_call_disturbed() -> None:

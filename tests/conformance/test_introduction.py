@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -37,3 +38,30 @@ def test_what_cannot_be_used_is_an_error(ended: Ended, reason: str) -> None:
     """Refused, crashed or hung: the message says which backend, and why."""
     with pytest.raises(StartError, match=f"'mine' cannot be used: {reason}"):
         introduced("mine", ended)
+
+
+def described(**changes: Any) -> Ended:
+    """Return what a worker tells of NumPy, with something changed."""
+    answer = json.loads(introduce("numpy", PRODUCTION))
+    answer["subject"] |= changes
+    return Ended("done", json.dumps(answer))
+
+
+@pytest.mark.parametrize("name", ["", "a\x1b[2J", "a\nb", "a\u202eb"])
+def test_a_name_that_cannot_be_printed_is_refused(name: str) -> None:
+    """It would change what a terminal or a report shows of others."""
+    with pytest.raises(StartError, match="its name must be printable"):
+        introduced("mine", described(name=name))
+
+
+def test_capabilities_that_no_run_file_holds_are_refused() -> None:
+    """The message says which part is of the wrong kind."""
+    with pytest.raises(StartError, match="device: needed string, got 7"):
+        introduced("mine", described(device=7))
+
+
+def test_the_worker_tells_of_its_machine() -> None:
+    """Its state comes with the backend, apart from what the backend says of itself."""
+    subject = introduced("numpy", Ended("done", introduce("numpy", PRODUCTION)))
+    assert subject.machine.keys() == {"threads", "flush_to_zero", "gpu"}
+    assert "machine" not in subject.to_json()

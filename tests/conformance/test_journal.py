@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from conformance.journal import DamagedError, Journal, journal_of, read_journal
+from conformance.files import FileError
+from conformance.journal import DamagedError, Journal, Record, journal_of
+from conformance.journal import read_journal as read_text
 from conformance.tally import Tally
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def tally(text: str) -> dict[str, object]:
@@ -18,6 +17,11 @@ def tally(text: str) -> dict[str, object]:
     made = Tally()
     made.faults[text] += 1
     return {"tally": made.to_json()}
+
+
+def read_journal(path: Path) -> Record:
+    """Return what the journal at `path` holds."""
+    return read_text(path, path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -65,3 +69,47 @@ def test_a_journal_without_a_header_is_told(path: Path) -> None:
     path.write_text('{"mark": ', encoding="utf-8")
     with pytest.raises(DamagedError, match="no complete header"):
         read_journal(path)
+
+
+@pytest.mark.parametrize("line", ["7", "[]", '"tally"', '{"tally": 7}', "{}}"])
+def test_a_line_of_another_kind_is_told(path: Path, line: str) -> None:
+    """Valid JSON that is no entry is damage too, in the first line and later."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for at in (0, 2):
+        damaged = [*lines[:at], line, *lines[at + 1 :]]
+        path.write_text("\n".join(damaged), encoding="utf-8")
+        if at or line != '{"tally": 7}':
+            with pytest.raises(DamagedError, match=f"line {at + 1}"):
+                read_journal(path)
+
+
+class Full:
+    """A file on a disk without room."""
+
+    def write(self, _: str) -> None:
+        """Fail as the system does."""
+        raise OSError(28, "No space left on device")
+
+    def close(self) -> None:
+        """Fail again, as what is in memory cannot be written either."""
+        raise OSError(28, "No space left on device")
+
+
+def test_a_disk_that_fills_up_keeps_what_was_written(path: Path) -> None:
+    """The message names the journal and how to read it; leaving raises nothing new."""
+    with Journal(path, {"seed": 7}) as journal:
+        journal.add(tally("a"))
+        journal._file.close()  # noqa: SLF001 - no other way to a full disk
+        journal._file = Full()  # type: ignore[assignment]  # noqa: SLF001
+        with pytest.raises(FileError, match=r"No space left.*report .*journal"):
+            journal.add(tally("b"))
+    assert read_journal(path).tally.faults == {"a": 1}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+def test_a_full_disk_stops_the_start(tmp_path: Path) -> None:
+    """The header cannot be written: that is told before any work."""
+    path = tmp_path / "run.json.journal.jsonl"
+    path.symlink_to("/dev/full")
+    with pytest.raises(FileError, match="No space left on device"):
+        Journal(path, {"seed": 7})

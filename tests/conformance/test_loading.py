@@ -84,6 +84,15 @@ def wrong_options_mse(input, target): ...
 wrong_options_mse.options = ["weights"]
 def index_ce(input, target, weight=None): return input.sum()
 index_ce.options = ["weight", "label_smoothing"]
+def open_mse(input, target, **kwargs): return np.square(input - target).mean()
+def stating_mse(input, target, **kwargs): return np.square(input - target).mean()
+stating_mse.options = ["reduction", "upstream"]
+def slip_mae(input, target): ...
+slip_mae.dtype = "float32"
+def strange_mae(input, target): ...
+strange_mae.author = "me"
+def needy_mae(input, target, scale): ...
+def lonely_mae(input): ...
 def none_mae(input, target): return None
 part = types.SimpleNamespace(name="part", can_run=print)
 def declared(**changes):
@@ -105,6 +114,21 @@ def fused_ce(input, target, weight=None, ignore_index=-100, reduction="mean"):
 def twice_ce(input, target, reduction="mean"):
     return torch.nn.functional.cross_entropy(input, target, reduction=reduction)
 twice_ce.derivatives = ["hvp"]
+
+class MyMSELoss(torch.nn.Module):
+    def __init__(self, reduction="mean"):
+        super().__init__()
+        self.reduction = reduction
+
+    def forward(self, input, target):
+        return torch.nn.functional.mse_loss(input, target, reduction=self.reduction)
+
+class Scaled(torch.nn.Module):
+    def __init__(self, scale):
+        super().__init__()
+
+plain_mse = MyMSELoss()
+summing_mse = MyMSELoss("sum")
 """
 
 PAIR = {"input": Array.of([1.0, 2.0]), "target": Array.of([1.0, 5.0])}
@@ -145,7 +169,8 @@ def test_torch_names() -> None:
         ("./missing.py:f", "must exist"),
         ("no_such_module:f", "must be importable, got ModuleNotFoundError"),
         (":f", "must be a known name"),
-        ("./random.py", "file.py:object"),
+        ("./random.py", "it defines ./random.py:my_mse or"),
+        ("./exits.py", "it defines nothing at all"),
         ("math:sqr", "must be an attribute of math, got none, did you mean 'sqrt'?"),
         ("./random.py:nothing", "must be an attribute of ./random.py, got none"),
         ("./exits.py:f", "must be importable, got SystemExit: 0"),
@@ -154,6 +179,9 @@ def test_torch_names() -> None:
         ("./random.py:incapable", "must be Capabilities, got NoneType"),
         ("./random.py:foreign", "some of mae, mse, cross_entropy, got huber"),
         ("./random.py:wrong_options_mse", "the attribute options of"),
+        ("./random.py:slip_mae", "attribute 'dtype', which says nothing: did you mean"),
+        ("./random.py:needy_mae", "missing a required argument: 'scale': give"),
+        ("./random.py:lonely_mae", "got too many positional arguments"),
         ("math:pi", "got float"),
         ("math:sqrt", "write math:sqrt@mse"),
         ("math:sqrt@huber", "signature must be one of torch, numpy, got 'huber'"),
@@ -165,6 +193,20 @@ def test_a_wrong_name_says_what_to_write(spec: str, hint: str, folder: Path) -> 
     with pytest.raises(LoadError) as caught:
         load(spec)
     assert hint in str(caught.value)
+
+
+def test_a_file_alone_is_not_run(folder: Path) -> None:
+    """What it defines is read from its text, but for what is private or a number."""
+    text = "import os\nos._exit(1)\n_x = f()\nN = 3\nmade = f()\nclass C: ...\n"
+    text += "".join(f"def f{number}(): ...\n" for number in range(20))
+    (folder / "many.py").write_text(text)
+    with pytest.raises(LoadError) as caught:
+        load("./many.py")
+    told = str(caught.value)
+    assert "./many.py:made or ./many.py:C or ./many.py:f0 or " in told
+    assert told.endswith(" and 10 more")
+    assert ":N " not in told
+    assert "_x" not in told
 
 
 def test_functions_from_a_file(folder: Path) -> None:
@@ -185,6 +227,37 @@ def test_options_are_narrowed_by_an_attribute(folder: Path) -> None:
     """A function can leave out class probabilities, but not add what it cannot take."""
     del folder
     assert load("./random.py:index_ce").capabilities.options == {"weight"}
+
+
+def test_open_signatures_promise_nothing(folder: Path) -> None:
+    """`**kwargs` is given what the attribute `options` names, and nothing else."""
+    del folder
+    summed = Case("mse", "float64", PAIR, {"reduction": "sum"})
+    scaled = Case("mse", "float64", PAIR, upstream=Array.of(2.0))
+    backend = load("./random.py:open_mse")
+    assert backend.can_run(summed) == "the function takes no reduction"
+    assert backend.can_run(scaled) == "the function takes no upstream"
+    assert backend.can_run(Case("mse", "float64", PAIR)) is None
+    stating = load("./random.py:stating_mse")
+    assert stating.can_run(summed) is stating.can_run(scaled) is None
+
+
+def test_the_mean_need_not_be_named(folder: Path) -> None:
+    """A function without `reduction` is asked for the mean, however a case says it."""
+    del folder
+    backend = load("./random.py:l1_value")
+    case = Case("mae", "float64", PAIR, {"reduction": "mean"})
+    assert backend.can_run(case) is None
+    assert execute(backend, case).value == 1.5
+    declined = backend.capabilities.declined
+    assert declined == {"reduction": "the function takes no reduction"}
+    assert "reduction" not in load("./random.py:my_mse").capabilities.declined
+
+
+def test_foreign_attributes_are_left_alone(folder: Path) -> None:
+    """Only what is nearly one of ours is taken for a slip."""
+    del folder
+    assert load("./random.py:strange_mae").capabilities.losses == {"mae"}
 
 
 def test_none_is_no_number(folder: Path) -> None:
@@ -336,6 +409,34 @@ def test_derivatives_are_asked_for_where_a_function_says_so(folder: Path) -> Non
     assert execute(silent, case).derivatives == {}
     assert backend.capabilities.derivatives == {"cross_entropy": {"hvp"}}
     assert execute(backend, case).derivatives["hvp"].tolist() == [[0.5, -0.5]]
+
+
+@pytest.mark.torch
+def test_modules_are_functions(folder: Path) -> None:
+    """A class is made anew with the options of a case, an instance gives the mean."""
+    del folder
+    summed = Case("mse", "float64", PAIR, {"reduction": "sum"})
+    made = load("./with_torch.py:MyMSELoss")
+    assert execute(made, summed).value == 9.0
+    assert execute(made, summed).gradients["input"].tolist() == [0.0, -6.0]
+    plain = load("./with_torch.py:plain_mse")
+    assert execute(plain, Case("mse", "float64", PAIR)).value == 4.5
+    assert plain.can_run(summed) == "the function takes no reduction"
+    torchs = load("torch.nn:CrossEntropyLoss")
+    assert torchs.capabilities.losses == {"cross_entropy"}
+    assert "label_smoothing" in torchs.capabilities.options
+
+
+@pytest.mark.torch
+def test_modules_that_would_be_judged_wrongly(folder: Path) -> None:
+    """An instance with options of its own, or a class that needs more, is refused."""
+    del folder
+    with pytest.raises(
+        LoadError, match=r"must have reduction='mean'.* got 'sum': name"
+    ):
+        load("./with_torch.py:summing_mse")
+    with pytest.raises(LoadError, match=r"without arguments, got missing.*'scale'"):
+        load("./with_torch.py:Scaled@mse")
 
 
 @pytest.mark.torch

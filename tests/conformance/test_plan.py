@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from conformance.backend import Capabilities
-from conformance.plan import Scope, Subject, make_plan, make_units
+from conformance.plan import Scope, Subject, make_corpus, make_plan, make_units
 from conformance.profiles import PROFILES, Profile
+from conformance.tools import production
 from conformance.unit import CorpusUnit, PoolUnit, SearchUnit
 
 SMALL = Profile("small", pool=25, search=1500, unit=10)
@@ -102,3 +103,18 @@ def test_every_profile_searches_and_uses_the_pool() -> None:
     profiles = [PROFILES[name] for name in ("quick", "ci", "deep")]
     assert all(p.pool and p.search and p.unit and p.shrink for p in profiles)
     assert [p.pool for p in profiles] == sorted(p.pool for p in profiles)
+
+
+def test_the_corpus_is_told_by_what_the_profile_runs() -> None:
+    """Cases of a larger profile count only there; each cell has its own digest."""
+    scopes = [
+        Scope(("mae",), ("float32", "float64"), PROFILES[name], 0)
+        for name in ("quick", "ci")
+    ]
+    quick, ci = (make_corpus(scope, production()) for scope in scopes)
+    assert [(c["loss"], c["dtype"]) for c in quick] == [
+        ("mae", "float32"),
+        ("mae", "float64"),
+    ]
+    assert quick[0]["cases"] < ci[0]["cases"]
+    assert len({c["hash"] for c in (*quick, *ci)}) == 4

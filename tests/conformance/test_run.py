@@ -8,27 +8,50 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance import environment
+from conformance.backend import Capabilities
+from conformance.case import Array, Case
 from conformance.findings import Excuses, Known
 from conformance.journal import DamagedError, Journal, Record, journal_of
+from conformance.plan import Subject
+from conformance.profiles import PROFILES
 from conformance.run import build_run, exit_code, finding_id, load_run, save_run
-from conformance.tally import Finding, Support, Tally
-from conformance.verdict import Status
+from conformance.tally import Finding, Support, Tally, size_of
+from conformance.verdict import Status, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+SUBJECT = Subject("a", "a", Capabilities(frozenset({"mae"}), frozenset({"float32"})))
 HEADER: dict[str, Any] = {
+    "shard": None,
     "seed": 0,
-    "profile": {"name": "quick", "pool": 1, "search": 1},
+    "pool_version": 1,
+    "corpus": [],
+    "oracle": {"version": "0", "source": "0" * 12},
+    "profile": dict(vars(PROFILES["quick"])),
     "losses": ["mae"],
     "dtypes": ["float32"],
     "today": "2026-01-01",
     "excuses": [],
-    "environment": {"packages": {}},
-    "backends": [{"name": "a", "spec": "a"}],
+    "environment": {**environment.describe(), "workers": {}},
+    "other_environments": [],
+    "backends": [SUBJECT.to_json()],
     "plan": {"planned": [["REQ", "a", "float32"]], "unsupported": []},
-    "requirements": [],
+    "requirements": [
+        {
+            "id": "REQ",
+            "statement": "is right",
+            "source": "arithmetic",
+            "loss": "mae",
+            "quantity": "value",
+            "rule": "R",
+        }
+    ],
 }
+CASE = Case(
+    "mae", "float32", {n: Array.of([1.0], "float32") for n in ("input", "target")}
+)
 KNOWN = Known(
     "K", "a", "mae", "*", "value", ("float32",), "", "", dt.date(2030, 1, 1), "pin",
     ceiling=2.0,
@@ -47,8 +70,10 @@ def record(*statuses: Status) -> Record:
         cell.counts[str(status)] += 1
         if status is not Status.CONFORMS:
             key = ("a", "mae", "float32", "value", "value", str(status), "")
-            finding = Finding(1, cell.ratio, (1, "c"), {"case": 1}, {"verdict": 1})
-            tally.findings[key] = finding
+            verdict = Verdict("value", status, "value").to_json()
+            tally.findings[key] = Finding(
+                1, cell.ratio, size_of(CASE), CASE.to_json(), verdict
+            )
     return Record(HEADER, tally)
 
 
@@ -148,6 +173,15 @@ def test_a_journal_stands_for_the_run_that_was_killed(
     assert run["totals"]["verdicts"] == {"conforms": 1}
 
 
+def test_a_damaged_journal_says_how_to_read_the_run_before(tmp_path: Path) -> None:
+    """A run that ended before it began does not hide the one before for good."""
+    path = tmp_path / "run.json"
+    save_run(build_run(record(Status.VIOLATES), Excuses(), "finished"), path)
+    journal_of(path).write_text('{"mark": "loss-conformance journal"', "utf-8")
+    with pytest.raises(DamagedError, match=r"ended before it began; or delete it to"):
+        load_run(path)
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
@@ -155,8 +189,8 @@ def test_a_journal_stands_for_the_run_that_was_killed(
         ("{", "damaged"),
         ("[]", "not a run file"),
         ('{"schema": "other"}', "not a run file"),
-        ('{"schema": "loss-conformance run", "schema_version": 2}', "version 2"),
-        ('{"schema": "loss-conformance run", "schema_version": 1}', "lacks backends"),
+        ('{"schema": "loss-conformance run", "schema_version": 1}', "version 1"),
+        ('{"schema": "loss-conformance run", "schema_version": 2}', "lacks .*backends"),
     ],
 )
 def test_another_file_is_refused(tmp_path: Path, text: str, part: str) -> None:

@@ -6,10 +6,11 @@ import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from conformance.files import FileError
 from conformance.findings import Excuses, parse_known
 from conformance.introduction import StartError
 from conformance.memory import GIB
@@ -19,6 +20,7 @@ from conformance.request import Request, Stop
 from conformance.run import exit_code, load_run
 from conformance.runner import check
 from conformance.session import PATIENCE
+from conformance.sharding import Shard
 
 if TYPE_CHECKING:
     from conformance.request import Progress
@@ -250,3 +252,34 @@ def test_a_request_to_stop_before_the_start_still_leaves_a_file(tmp_path: Path) 
     run = check(request(tmp_path, "good"), Stop("interrupted"))
     assert exit_code(run) == 130
     assert load_run(tmp_path / "run.json")["totals"]["cases"] == 0
+
+
+def test_a_run_file_that_cannot_be_written_leaves_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old run file is kept, and the message says how to read what was found."""
+    (tmp_path / "run.json").write_text("old")
+
+    def full(_: int) -> NoReturn:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(FileError, match=r"No space left.*report .*journal\.jsonl"):
+        check(request(tmp_path, "good"), Stop())
+    assert (tmp_path / "run.json").read_text() == "old"
+    assert load_run(tmp_path / "run.json")["totals"]["cases"] == 27
+
+
+def test_a_journal_that_cannot_be_begun_stops_the_start(tmp_path: Path) -> None:
+    """A folder is in its place: that is told before any work."""
+    (tmp_path / "run.json.journal.jsonl").mkdir()
+    with pytest.raises(StartError, match="Is a directory"):
+        check(request(tmp_path, "good"), Stop())
+
+
+def test_there_are_no_more_shards_than_units(tmp_path: Path) -> None:
+    """Each has some work; the message says how many there may be."""
+    shard = Shard(1, 5)
+    with pytest.raises(StartError, match="units of work, 4 here, got --shard 1/5"):
+        check(request(tmp_path, "good", shard=shard), Stop())
+    assert not list(tmp_path.iterdir())

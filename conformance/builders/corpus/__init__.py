@@ -9,16 +9,20 @@ from __future__ import annotations
 from functools import cache
 
 from conformance.builders.corpus import (
+    beside,
     caught,
     classes,
+    combined,
     derivatives,
     differences,
     invalid,
     limits,
     masking,
     masks,
+    mean,
     memory,
     narrowing,
+    rare,
     semantics,
     sizes,
     sums,
@@ -42,6 +46,9 @@ ENTRIES: tuple[Entry, ...] = (
     *invalid.ENTRIES,
     *semantics.ENTRIES,
     *caught.ENTRIES,
+    *mean.ENTRIES,
+    *beside.ENTRIES,
+    *rare.ENTRIES,
 )
 """Every case written by itself; a new one is one entry in the module it belongs to."""
 
@@ -50,6 +57,8 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *masks.ENTRIES,
     *sizes.ENTRIES,
     *vocabulary.ENTRIES,
+    *combined.ENTRIES,
+    *rare.SIZES,
 )
 """Every case made by a rule."""
 

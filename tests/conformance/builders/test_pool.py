@@ -23,18 +23,18 @@ LOSSES = ("mae", "mse", "cross_entropy")
 EVERY = [(loss, dtype) for loss in LOSSES for dtype in DTYPES]
 
 DIGESTS = {
-    ("mae", "float16"): "19301f3a4971b69c",
-    ("mae", "bfloat16"): "f487a1e2c992f029",
-    ("mae", "float32"): "588aecbf4ff8d195",
-    ("mae", "float64"): "bb2fbf8a1263623e",
-    ("mse", "float16"): "7480d5659be97244",
-    ("mse", "bfloat16"): "30ce4e0cc3f0f14a",
-    ("mse", "float32"): "13684f30ea818644",
-    ("mse", "float64"): "817364640730134e",
-    ("cross_entropy", "float16"): "76682245108f2a3d",
-    ("cross_entropy", "bfloat16"): "19bf2b4641059a49",
-    ("cross_entropy", "float32"): "2b6230c9ca34cbf7",
-    ("cross_entropy", "float64"): "a4715db27da310af",
+    ("mae", "float16"): "161958e8eeefb53a",
+    ("mae", "bfloat16"): "3ae38ab186aee4c9",
+    ("mae", "float32"): "afae2dc909be7e5b",
+    ("mae", "float64"): "7c0a05280d9d75a8",
+    ("mse", "float16"): "8349bffb3ed0c0f7",
+    ("mse", "bfloat16"): "e02bcc9b7771dae4",
+    ("mse", "float32"): "a6f43ecd62ce72f9",
+    ("mse", "float64"): "357047b368fee010",
+    ("cross_entropy", "float16"): "329b620500b28a92",
+    ("cross_entropy", "bfloat16"): "0016fd9e299f82a2",
+    ("cross_entropy", "float32"): "62aa067324a5bd0f",
+    ("cross_entropy", "float64"): "0932b0297b122de7",
 }
 """Of the ids of cases 0 to 199. Change them only together with POOL_VERSION."""
 
@@ -54,7 +54,7 @@ def _digest(loss: str, dtype: str) -> str:
 @pytest.mark.parametrize(("loss", "dtype"), EVERY)
 def test_pool_has_not_drifted(loss: str, dtype: str) -> None:
     """The first 200 cases are those of this version of the pool."""
-    assert (POOL_VERSION, _digest(loss, dtype)) == (2, DIGESTS[loss, dtype])
+    assert (POOL_VERSION, _digest(loss, dtype)) == (3, DIGESTS[loss, dtype])
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,13 @@ def test_what_is_declined_is_not_owed(loss: str) -> None:
         given = tools.answer(drawn)
         if given.result is None:
             continue
-        featured = features(drawn, given) & set(DECLINABLE)
+        found = features(drawn, given)
+        featured = found & set(DECLINABLE)
+        featured |= {"reduction"} if found & {"none", "sum"} else set()
         assert set(kinds(drawn)) == featured
         met |= featured
     shapes = {"k-dim", "unbatched"} if loss == "cross_entropy" else {"broadcast"}
-    assert met == {"empty", "layout", *shapes}
+    assert met == {"empty", "layout", "reduction", *shapes}
 
 
 @pytest.mark.parametrize("kind", DECLINABLE)
@@ -73,6 +75,16 @@ def test_a_declined_requirement_is_unsupported(kind: str) -> None:
     reasons = [unsupported(r, mine) for r in catalogue()]
     assert "because" in reasons
     assert reasons.count(None) > len(reasons) / 2
+
+
+def test_the_default_index_is_shown_only_to_who_ignores() -> None:
+    """Rows of target −100 need `ignore_index`, although no case names it."""
+    ignoring = case("cross_entropy", [[1.0, 2.0], [0.0, 1.0]], [-100, 1])
+    everything = NumpyBackend()
+    assert everything.can_run(ignoring) is None
+    options = CAPABILITIES.options - {"ignore_index"}
+    without = NumpyBackend(capabilities=replace(CAPABILITIES, options=options))
+    assert without.can_run(ignoring) == "does not offer ignore_index"
 
 
 def test_invalid_arguments_can_be_declined() -> None:
@@ -105,7 +117,7 @@ def test_a_finer_feature_goes_with_its_kind() -> None:
 @pytest.mark.parametrize(
     ("stated", "hint"),
     [
-        ({"layouts": "no"}, "broadcast, empty, invalid, k-dim, layout, unbatched"),
+        ({"layouts": "no"}, "broadcast, empty, invalid, k-dim, layout, reduction"),
         (["layout"], "must say why"),
         ({"layout": ""}, "must give a reason"),
         ({"layout": True}, "must give a reason"),

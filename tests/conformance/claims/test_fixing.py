@@ -42,9 +42,30 @@ def test_markdown() -> None:
 def test_a_number_that_stands_twice_is_left() -> None:
     """Which of two numbers is meant is not guessed; the comment is corrected."""
     text = f"0.6 or 0.6?\n{COMMENT}\n"
-    fixed, _ = corrected(checked(markdown(text, "a.md")))
+    fixed, left = corrected(checked(markdown(text, "a.md")))
     assert fixed.startswith("0.6 or 0.6?\n")
     assert '"0.7"' in fixed
+    assert left == ["a.md: line 2: claim-1 is left as it is"]
+
+
+def test_the_text_is_corrected_where_the_comment_is_right() -> None:
+    """The text gets as many digits as before, and the comment says the same."""
+    text = f"From 1, 2, 3 the MAE is 0.6.\n{COMMENT.replace('0.6', '0.6667')}\n"
+    fixed, left = corrected(checked(markdown(text, "a.md")))
+    assert not left
+    right = COMMENT.replace("0.6", "0.7")
+    assert fixed == f"From 1, 2, 3 the MAE is 0.7.\n{right}\n"
+    (ruling,) = checked(markdown(fixed, "a.md")).rulings
+    assert (ruling.verdict, ruling.read) == (Verdict.ROUNDED, "")
+
+
+def test_a_number_on_the_line_of_the_comment() -> None:
+    """The text before a comment is as visible as the line above it."""
+    text = f"The slope is −0.4, the MAE 0.6. {COMMENT} Or 0.6.\n"
+    fixed, left = corrected(checked(markdown(text, "a.md")))
+    assert not left
+    right = COMMENT.replace("0.6", "0.7")
+    assert fixed == f"The slope is −0.4, the MAE 0.7. {right} Or 0.6.\n"
 
 
 def test_a_notebook() -> None:

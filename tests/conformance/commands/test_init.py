@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from conformance.commands.init import requirement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,3 +87,75 @@ def test_a_program_in_python(tmp_path: Path) -> None:
     done = run(tmp_path, "init", "--process", "python")
     assert "loss-conformance check 'process:python process_backend.py'" in done.stdout
     assert (tmp_path / "process_backend.py").is_file()
+
+
+def parsed(text: str) -> Any:
+    """Return what a file in the plain part of YAML says that the workflow keeps to."""
+    lines = [ln for ln in text.splitlines() if ln.strip() and ln.lstrip()[0] != "#"]
+    return _block(lines, 0)
+
+
+def _block(lines: list[str], indent: int) -> Any:
+    made: dict[str, Any] = {}
+    listed: list[Any] = []
+    while lines and len(lines[0]) - len(lines[0].lstrip()) == indent:
+        line = lines.pop(0).strip()
+        if line.startswith("- "):
+            lines.insert(0, " " * (indent + 2) + line[2:])
+            listed.append(_block(lines, indent + 2))
+            continue
+        key, value = re.fullmatch(r"([\w-]+):(?: (.*))?", line).groups()  # type: ignore[union-attr]
+        # In a plain word these would mean something else.
+        assert value is None or not re.search(
+            r": | #|^[\'\"&*!|>%@`{]", value[:1] + value
+        )
+        below = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
+        made[key] = _block(lines, below) if value is None else value
+    assert not (made and listed)
+    return made or listed
+
+
+@pytest.mark.parametrize("words", [["--backend"], ["--process", "c"]])
+def test_the_workflow_is_yaml(tmp_path: Path, words: list[str]) -> None:
+    """One job whose steps install the program, and then run what `init` prints."""
+    done = run(tmp_path, "init", *words)
+    text = (tmp_path / WORKFLOW).read_text("utf-8").replace('"3.12"', "3.12")
+    steps = parsed(text)["jobs"]["losses"]["steps"]
+    commands = [step["run"] for step in steps if "run" in step]
+    assert commands[0] == f"pip install {shlex.quote(requirement())}"
+    following = [ln.strip() for ln in done.stdout.partition("next:")[2].splitlines()]
+    for command in filter(None, following):
+        assert any(c.startswith(command) for c in commands), command
+    assert all(len(step) in {1, 2} for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("origin", "needed"),
+    [
+        (None, "loss-conformance"),
+        ({"url": "file:///home/me/x", "dir_info": {}}, "loss-conformance"),
+        (
+            {
+                "url": "https://host/x.git",
+                "vcs_info": {"vcs": "git", "commit_id": "c0ffee"},
+            },
+            "loss-conformance @ git+https://host/x.git@c0ffee",
+        ),
+        (
+            {"url": "https://host/x.whl", "archive_info": {}},
+            "loss-conformance @ https://host/x.whl",
+        ),
+    ],
+)
+def test_ci_installs_what_is_installed_here(
+    origin: Any, needed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From an index by name, from elsewhere by its URL."""
+
+    class Noted:
+        def read_text(self, name: str) -> str | None:
+            assert name == "direct_url.json"
+            return None if origin is None else json.dumps(origin)
+
+    monkeypatch.setattr(metadata, "distribution", lambda _: Noted())
+    assert requirement() == needed

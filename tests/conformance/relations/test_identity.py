@@ -34,7 +34,28 @@ def test_bounds_are_added_with_their_factors() -> None:
     assert found([1.374], [0.5]).kind == ""
     wrong = found([1.0, 1.38], [0.5, 0.5])
     assert (wrong.kind, wrong.elements) == ("value", 2)
-    assert "at (1,)" in wrong.detail
+    assert wrong.evidence.index == (1,)
+
+
+def test_a_gap_says_what_was_got_and_what_was_due() -> None:
+    """One sentence for each kind of identity: a variant, parts, a sum of zero."""
+    wrong = found([1.0, 1.5], [0.5, 0.5])
+    text = "value is 1.5 here and 1.0 by the variant, times 2"
+    assert wrong.detail == f"{text}; they may differ by 0.375"
+    shown = wrong.evidence
+    assert (shown.got, shown.error, shown.bound) == ("1.5", "0.5", "0.375")
+    assert found([np.nan], [1.0]).evidence.error == ""
+    parts = (
+        Term(ITSELF, "value"),
+        Term("head", "value", -1),
+        Term("tail", "value", -1),
+    )
+    summed = gap(Identity(parts), (read([5], 0), read([1], 0), read([2], 0)), LARGEST)
+    assert summed.detail.startswith(
+        "value is 5.0 here and 3.0 by the head and the tail"
+    )
+    lone = gap(Identity((Term(ITSELF, "gradient.input"),)), (read([2], 1),), LARGEST)
+    assert lone.detail.startswith("gradient.input adds up to 2.0, where 0 is due; it")
 
 
 def test_an_exact_identity_has_no_bound() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from low_precision import Machine
     from numpy.typing import NDArray
 
-    from conformance.rules.cross_entropy import Rows
+    from conformance.rules.rows import Rows
 
     Floats = NDArray[np.float64]
 

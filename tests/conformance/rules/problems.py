@@ -11,7 +11,8 @@ from pipelines import CrossEntropy, Exact, regression_gradient, regression_value
 from stages import Staged
 
 from conformance.rules import regression
-from conformance.rules.cross_entropy import CrossEntropyRules, Rows
+from conformance.rules.cross_entropy import CrossEntropyRules
+from conformance.rules.rows import Rows
 from conformance.tolerance import MARGIN
 
 if TYPE_CHECKING:

@@ -94,6 +94,15 @@ def test_large_named_cases_come_last() -> None:
     assert all(size(c) > sizes[-1] for c in order[place + 3 :])
 
 
+def test_a_larger_profile_runs_its_named_cases() -> None:
+    """What is named for `ci` is run by it and by `deep`, not by `quick`."""
+    sizes = {}
+    for level in ("quick", "ci", "deep"):
+        trial = Trial("mae", "float32", (), 0, 0, 0, "", level)
+        sizes[level] = len(list(cases(trial, production())))
+    assert sizes["quick"] < sizes["ci"] < sizes["deep"]
+
+
 def test_every_quantity_has_a_check() -> None:
     """What a check is called does not depend on the argument it is about."""
     names = {check_of(r.quantity) for r in production().catalogue()}

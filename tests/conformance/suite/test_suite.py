@@ -16,7 +16,7 @@ import pytest
 
 from conformance.suite import WHOLE, Demand, Item, items, parametrize_with_requirements
 from conformance.suite.evidence import Evidence
-from conformance.suite.measuring import Measurement, measured
+from conformance.suite.measuring import Measurement, attempted, configured, measured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +80,7 @@ def project(tmp_path: Path) -> Path:
 
 def outcomes(path: Path) -> dict[str, ET.Element]:
     """Return the test cases of a JUnit file by name."""
-    cases = ET.parse(path).iter("testcase")  # noqa: S314 - pytest wrote it just now
+    cases = ET.parse(path).iter("testcase")
     return {case.attrib["name"]: case for case in cases}
 
 
@@ -155,17 +155,44 @@ def test_wrong_options(project: Path, words: list[str], hint: str) -> None:
 
 
 def test_a_backend_that_cannot_be_loaded(tmp_path: Path) -> None:
-    """Every test fails, and says what `check` said; it is tried once."""
+    """The first test fails and says what `check` said, the others refer to it."""
     demand = Demand("./missing.py:f", losses=("mse",), dtypes=("float32",))
     for _ in range(2):
         with pytest.raises(pytest.fail.Exception, match="a backend's file must exist"):
-            measured(demand, tmp_path, tmp_path)
+            measured(demand, tmp_path, tmp_path, "first")
+    with pytest.raises(pytest.skip.Exception, match="see the failure of first"):
+        measured(demand, tmp_path, tmp_path, "second")
     (said,) = tmp_path.glob("*.txt")
     before = said.stat().st_mtime_ns
-    measured.cache_clear()
+    attempted.cache_clear()
     with pytest.raises(pytest.fail.Exception, match="could not start"):
-        measured(demand, tmp_path, tmp_path)
+        measured(demand, tmp_path, tmp_path, "first")
     assert said.stat().st_mtime_ns == before
+
+
+def test_one_error_in_a_users_suite(project: Path) -> None:
+    """However many tests ask for it, a backend that cannot be loaded is one error."""
+    (project / "kernel.py").write_text("raise ValueError('half done')")
+    done = pytest_in(project, "-k", "test_right and MEAN")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "ValueError: half done" in done.stdout
+    assert re.search(r"\b1 error\b", done.stdout)
+    assert re.search(r"\b\d+ skipped\b", done.stdout)
+    assert "passed" not in done.stdout
+
+
+def test_what_the_configuration_says_to_tests(tmp_path: Path) -> None:
+    """Limits and known findings, but not what is checked or where it is written."""
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.loss-conformance]\njobs = 1\nseed = 7\nloss = 'mse'\noutput = 'x'\n"
+        "known = ['a.toml', 'b.toml']\nno-known = true\nreport = {markdown = 'y'}\n"
+    )
+    assert configured(tmp_path) == [
+        *("--no-config", "--no-known", "--jobs", "1"),
+        *("--known", "a.toml", "--known", "b.toml"),
+    ]
+    (tmp_path / "pyproject.toml").write_text("[tool.loss-conformance]\njob = 1\n")
+    assert configured(tmp_path) == []
 
 
 def test_a_slip_of_the_pen_in_a_test() -> None:
@@ -313,6 +340,31 @@ def test_what_becomes_of_a_requirement() -> None:
     assert told.startswith("Failed: MSE-MEAN-VALUE-float32: so\n")
     assert "loss-conformance replay valueviolates --run run.json" in told
     assert not evidence(counts=bad).holds
+
+
+def test_a_fine_requirement_shows_its_own_evidence() -> None:
+    """A witness that is about something else says so; the worst named case is told."""
+    from conformance.builders.corpus import named_cases
+
+    (broadcast,) = [
+        n for n in named_cases("mse", "float32") if n.name == "broadcast-target"
+    ]
+    about = {"id": "MSE-BROADCAST-VALUE", "statement": "so", "loss": "mse"}
+    place = {"requirement": "MSE-BROADCAST-VALUE", "backend": "b", "dtype": "float32"}
+    entry = {"counts": {"violates": 1}, "ratio": [9.0, broadcast.case.id]}
+    plain = finding("value", "violates")
+    wide = {**plain, "id": "wide", "case": broadcast.case.to_json()}
+    told = outcome(
+        evidence(
+            "MSE-BROADCAST-VALUE",
+            requirements=[about | {"quantity": "value"}],
+            evidence=[{**place, **entry}],
+            findings=[plain, wide],
+        )
+    )
+    assert "furthest off: named case broadcast-target, " in told
+    mark = told.index("not of this requirement alone")
+    assert told.index("replay wide") < mark < told.index("replay valueviolates")
 
 
 def test_the_run_tells_what_no_requirement_tells() -> None:

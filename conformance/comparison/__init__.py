@@ -1,0 +1,1 @@
+"""Two runs held against each other: what became worse, and what cannot be told."""

@@ -1,0 +1,1 @@
+"""Regression reports: each a pure function of a comparison, one format a file."""

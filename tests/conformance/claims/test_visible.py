@@ -1,0 +1,142 @@
+"""A claim in Markdown is about the number that its reader sees."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.claims.claim import ClaimError, Ruling, Verdict
+from conformance.claims.documents import load, markdown, notebook
+from conformance.claims.judging import judge
+from conformance.claims.visible import numbers, paragraph
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAE = 'loss = "mae", input = [1, 2, 3], target = [1, 2, 5]'
+
+
+def comment(says: str, more: str = "") -> str:
+    """Return a claim about the MAE 2/3."""
+    return f'<!-- claim {MAE}, says = "{says}"{more} -->'
+
+
+def ruling(text: str) -> Ruling:
+    """Return the ruling on the first claim of a text."""
+    return judge(markdown(text, "a.md").claims[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (f"It is 0.6667.\n{comment('0.6667')}", Verdict.ROUNDED),
+        (f"It is 0.6667. {comment('0.6667')}", Verdict.ROUNDED),
+        (f"It is 0.6.\n{comment('0.6667')}", Verdict.CUT_OFF),
+        (f"It is 0.5.\n\n{comment('0.6667')}", Verdict.FALSE),
+        (f"It is 0.67.\n{comment('0.6667')}", Verdict.ROUNDED),
+        (f"Of 1, 2, 3 and 1, 2, 5 it is 0.5.\n{comment('0.6667')}", Verdict.FALSE),
+        (f"In section 4 it is 0.5.\n{comment('0.6667')}", Verdict.FALSE),
+        (f"It is 0.5, or 0.7.\n{comment('0.6667')}", Verdict.UNSEEN),
+        (f"| a | 0.5 |\n| b | 0.6667 |\n{comment('0.6667')}", Verdict.ROUNDED),
+        (f"As the figure shows.\n{comment('0.6667')}", Verdict.ROUNDED),
+        (f"0.5 in another paragraph.\n\nNone.\n{comment('0.6667')}", Verdict.ROUNDED),
+        (f"It is 0.5.\n{comment('0.6667', ', visible = false')}", Verdict.ROUNDED),
+        (comment("0.6667"), Verdict.ROUNDED),
+    ],
+)
+def test_the_visible_number_is_judged(text: str, verdict: Verdict) -> None:
+    """A comment that is right does not excuse the text beside it."""
+    assert ruling(text).verdict is verdict
+
+
+def test_the_difference_is_told() -> None:
+    """Both numbers are named, and what to do where it is not clear which is meant."""
+    told = ruling(f"It is 0.5.\n{comment('0.6667')}").because
+    assert told.startswith("says 0.5; it is 0.7")
+    assert told.endswith("the text says 0.5, the comment 0.6667")
+    unclear = ruling(f"It is 0.5, or 0.7.\n{comment('0.6667')}").because
+    assert "says 0.5, 0.7, and not 0.6667" in unclear
+    assert "visible = false" in unclear
+
+
+def test_each_comment_has_its_number() -> None:
+    """Of two claims in a paragraph, neither takes the other's number."""
+    mse = comment("1.25").replace("mae", "mse")
+    text = f"The MAE is 0.6, the MSE 1.25.\n{comment('0.6667')}\n{mse}\n"
+    first, second = map(judge, markdown(text, "a.md").claims)
+    assert (first.read, first.verdict) == ("0.6", Verdict.CUT_OFF)
+    assert (second.read, second.verdict) == ("", Verdict.FALSE)
+
+
+def test_a_gradient_is_seen_whole() -> None:
+    """One entry that stands nowhere is enough to object."""
+    says = 'kind = "gradient", says = ["0", "0", "-1.3333"] -->'
+    claim = f"<!-- claim {MAE.replace('mae', 'mse')}, {says}"
+    assert ruling(f"[0, 0, −1.3333]\n{claim}").verdict is Verdict.ROUNDED
+    assert ruling(f"[0, 0, 1.25]\n{claim}").verdict is Verdict.UNSEEN
+
+
+def test_cells_of_a_notebook() -> None:
+    """Text of a cell is seen with its comments; code is not."""
+    cells = [
+        {"cell_type": "markdown", "source": ["It is 0.5.\n", comment("0.6667")]},
+        {"cell_type": "code", "source": f'x = 0.5\n# claim {MAE}, says = "0.6667"'},
+    ]
+    claims = notebook(json.dumps({"cells": cells}), "a.ipynb").claims
+    assert [judge(c).verdict for c in claims] == [Verdict.FALSE, Verdict.ROUNDED]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("−0.5 and -0.25, +1", ["-0.5", "-0.25", "+1"]),
+        ("1. first\n2) second 3", ["3"]),
+        ("2/3, 1e-5; .5", ["2/3", "1e-5", ".5"]),
+        ("float32 x_1 v1.2.3 L1", []),
+        ("0.6 <!-- 0.7 -->", ["0.6"]),
+    ],
+)
+def test_what_is_a_number(text: str, found: list[str]) -> None:
+    """Names, versions, marks of lists and comments hold none."""
+    assert numbers(text) == found
+
+
+def test_the_paragraph() -> None:
+    """It ends above the comment, empty lines and other comments between."""
+    lines = ["a", "", "b", "c", "", "<!-- x", "y -->", "<!-- claim -->"]
+    assert paragraph(lines, 7) == (2, 4)
+    assert paragraph(["<!-- claim -->"], 0) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<!-- clam {MAE} -->",
+        f"<!-- Claim {MAE} -->",
+        f"<!-- claims {MAE} -->",
+        f"Text. <!--cliam {MAE} -->",
+        '<!-- clam\nid = "a"\nloss = "mae"\n-->',
+        '<!--\nclaim loss = "mae"\n-->',
+    ],
+)
+def test_a_slip_in_a_comment_is_refused(text: str, tmp_path: Path) -> None:
+    """A claim that is spelt otherwise is not passed by."""
+    path = tmp_path / "a.md"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ClaimError, match=r"line 1: a comment .* begin with <!-- claim"):
+        load(path)
+    path = tmp_path / "a.ipynb"
+    cells = [{"cell_type": "code", "source": f"# clam {MAE}"}]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    with pytest.raises(ClaimError, match="got 'clam'"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["<!-- a claim that says = nothing -->", "<!-- toc id = 1 -->", "<!-- x"]
+)
+def test_other_comments_are_left_alone(text: str) -> None:
+    """Only what begins nearly like a claim is taken for one."""
+    assert markdown(text, "a.md").claims == ()
