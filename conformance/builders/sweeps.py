@@ -63,6 +63,8 @@ class Sweep:
 
     def vary(self, choices: Choices, case: Case) -> Case | None:
         """Return a valid `case` at the next turn; None if it has no place for it."""
+        if 0 in case.arguments["input"].shape:
+            return None
         if choices.chance(1, 5):
             return self._every_binade(choices, case)
         varied = self._resized(choices, case)

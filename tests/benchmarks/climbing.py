@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DTYPE: Final = "float32"
 CASES: Final = 100
 LARGEST: Final = 10
+_LEVEL: Final = 0.05
 _WARM: Final = 10
 """Cases run beforehand: what is loaded at first use belongs to none."""
 
@@ -142,10 +143,31 @@ def sign_test(more: int, less: int) -> float:
     return min(1.0, 2 * tail)
 
 
+def verdict(more: int, less: int) -> str:
+    """Return `better`, `a draw` or `worse`, by the sign test at one in twenty."""
+    if sign_test(more, less) >= _LEVEL:
+        return "a draw"
+    return "better" if more > less else "worse"
+
+
+def _signs(ours: Sequence[float], theirs: Sequence[float]) -> tuple[int, int]:
+    paired = list(zip(ours, theirs, strict=True))
+    return sum(a > b for a, b in paired), sum(a < b for a, b in paired)
+
+
+def concluded(found: Pairs, what: str) -> str:
+    """Return for which backends and losses the search is better, and for which not."""
+    cells: dict[str, list[str]] = {}
+    for (name, loss), runs in found.items():
+        signs = _signs(*([getattr(c, what) for c in run] for run in runs))
+        cells.setdefault(verdict(*signs), []).append(f"{name} {loss}")
+    return "; ".join(f"{word} for {', '.join(where)}" for word, where in cells.items())
+
+
 def compared(ours: Sequence[float], theirs: Sequence[float]) -> str:
     """Return cells: medians, median difference, pairs won, tied and lost, and p."""
     differences = [a - b for a, b in zip(ours, theirs, strict=True)]
-    more, less = (sum(s * d > 0 for d in differences) for s in (1, -1))
+    more, less = _signs(ours, theirs)
     cells = [
         f"{statistics.median(ours):.3f}",
         f"{statistics.median(theirs):.3f}",

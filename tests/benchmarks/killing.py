@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from climbing import CASES, DTYPE, judged, sign_test
+from climbing import CASES, DTYPE, judged, sign_test, verdict
 from methods import EnoughError, directed, undirected
 
 if TYPE_CHECKING:
@@ -90,12 +90,29 @@ def by_family(sets: Sequence[Sequence[Kills]], seeds: int) -> Iterator[str]:
         yield f"| {family} | {' | '.join(cells)} |"
 
 
+def _won(found: Sequence[Kills]) -> tuple[int, int]:
+    more = sum(one.directed > one.undirected for one in found)
+    return more, sum(one.directed < one.undirected for one in found)
+
+
+def concluded(found: Sequence[Kills]) -> str:
+    """Return whether the search finds more of a set, and of which families fewer."""
+    families = dict.fromkeys(one.planted.family for one in found)
+    behind = [
+        family
+        for family in families
+        if sum(k.directed - k.undirected for k in found if k.planted.family == family)
+        < 0
+    ]
+    fewer = f"; fewer by {', '.join(behind)}" if behind else ""
+    return f"{verdict(*_won(found))}{fewer}"
+
+
 def summary(name: str, found: Sequence[Kills], seeds: int) -> str:
     """Return a line of sums over a set of faults."""
     ours = sum(one.directed for one in found)
     theirs = sum(one.undirected for one in found)
-    more = sum(one.directed > one.undirected for one in found)
-    less = sum(one.directed < one.undirected for one in found)
+    more, less = _won(found)
     rare = [one for one in found if not one.undirected]
     runs = seeds * len(found)
     return (

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.builders.choices import CounterChoices
 from conformance.builders.corpus import corpus
+from conformance.builders.layouts import place
 from conformance.builders.pool import pool_case
 from conformance.builders.sweeps import Sweep
 from conformance.case import DTYPES, Case
@@ -135,3 +136,14 @@ def test_probabilities_and_single_rows_are_swept_as_far_as_they_go() -> None:
         }
         assert {_input(c).ndim for c in swept} == {_input(case).ndim}
         assert len({_input(c).shape for c in swept}) > 20
+
+
+@pytest.mark.parametrize("shape", [(3, 0), (0, 3), (2, 3, 0)])
+def test_what_is_empty_is_not_swept(shape: tuple[int, ...]) -> None:
+    """Without classes or rows there is nothing to put anywhere."""
+    rows = (*shape[:1], *shape[2:])
+    arguments = {
+        "input": place(np.zeros(shape, np.float32)),
+        "target": place(np.zeros(rows, np.int64)),
+    }
+    assert _swept(Case("cross_entropy", "float32", arguments), 40) == []
