@@ -178,7 +178,8 @@ def test_a_wrong_type_anywhere_is_refused_or_harmless(
         form = ("markdown", "terminal", "junit")[number // 8 % 3]
         said = attack("report", "x", "--format", form, codes=(0, 2))
         refused += "x is damaged" in said
-    assert refused > 40
+    # Free texts may be anything; what carries the result may not.
+    assert refused > 30
 
 
 PAGES = (

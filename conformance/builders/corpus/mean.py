@@ -31,6 +31,7 @@ _ROWS: Final = [[1.5, -2, 0.25, 3], [4, 0, -3, 1], [-1, -0.5, 2, 2.5]]
 _LABELS: Final = [3, 0, 1]
 _CUBE: Final = [[[1, -2], [3, 0.5], [0, 2.5]], [[0, 4], [-1, 2], [1.5, -3]]]
 _POSITIONS: Final = [[[[[1.5]], [[-2]]], [[[0]], [[3]]]]]
+_PLACES: Final = [[[[[[1.5, -2]]]], [[[[0, 3]]]]]]
 _SHARES: Final = [[0.25, 0.75], [_NAN, 1]]
 _OTHER: Final = [[0.5, -2, 2, 1], [-1, 3, 0, 1.5], [2, -0.5, 8, 0.25]]
 _TURNED: Final = Layout(order=(1, 0))
@@ -43,6 +44,7 @@ _SPECIALS: Final[Mapping[str, tuple[str, Values, Values]]] = {
     "infinity-row": ("a row of +inf", [[_INF, _INF], [0, 2]], [0, 1]),
     "shares": ("NaN among class probabilities", [[0, 1], [2, 0]], _SHARES),
     "positions": ("three axes of positions", _POSITIONS, [[[[1]], [[0]]]]),
+    "positions-4": ("four axes of positions", _PLACES, [[[[[1, 0]]]]]),
 }
 """Name → what is special, the logits and the target."""
 

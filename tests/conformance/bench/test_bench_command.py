@@ -125,8 +125,14 @@ def test_sizes_are_those_asked_for(
         (("--rounds", "0"), "--rounds"),
         (("--seconds", "0"), "--seconds"),
         (("--seed", "-1"), "--seed"),
-        (("--json", "none/speed.json"), "folder of none/speed.json must exist"),
-        (("--markdown", "none/speed.md"), "folder of none/speed.md must exist"),
+        (
+            ("--json", "none/speed.json"),
+            "speed.json cannot be written: its folder must exist",
+        ),
+        (
+            ("--markdown", "none/speed.md"),
+            "speed.md cannot be written: its folder must exist",
+        ),
         (("--json", "x", "--markdown", "x"), "two files, got x for both"),
     ],
 )

@@ -270,7 +270,7 @@ def test_a_certificate_is_whole_and_follows_the_schema(tmp_path: Path) -> None:
         (("mae", "--case", "none.json"), "leave out LOSS"),
         (("--case", "none.json", "--input", "1"), "leave out --input"),
         (("--case", "none.json", "--dtype", "float32"), "leave out --dtype"),
-        (("--case", "none.json"), "must hold a case as JSON"),
+        (("--case", "none.json"), "none.json cannot be read"),
         ((*CE, "--output", "x.json"), "--output must name an .npz file"),
         ((*CE, "--output", "none/x.npz"), "must exist"),
         ((*CE, "--certificate", "none/x.json"), "must exist"),

@@ -153,9 +153,9 @@ def test_an_integer_array_is_converted_only_if_asked() -> None:
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("{", "got JSONDecodeError"),
-        ("[]", "got AttributeError"),
-        ("{}", "got one without 'upstream'"),
+        ("{", "got Expecting property name"),
+        ("[]", "needed object, got a list of 0"),
+        ("{}", "it lacks loss, dtype, arguments, options, upstream"),
     ],
 )
 def test_what_is_no_case_is_refused(tmp_path: Path, text: str, part: str) -> None:
@@ -165,7 +165,7 @@ def test_what_is_no_case_is_refused(tmp_path: Path, text: str, part: str) -> Non
     with pytest.raises(QuestionError, match="must hold a case as JSON") as error:
         from_case(path)
     assert part in str(error.value)
-    with pytest.raises(QuestionError, match="must hold a case as JSON"):
+    with pytest.raises(QuestionError, match=r"none\.json cannot be read: No such file"):
         from_case(tmp_path / "none.json")
 
 
@@ -176,7 +176,7 @@ def test_a_case_of_something_else_is_refused(tmp_path: Path, key: str) -> None:
     data = corpus("mae", "float32")[0].case.to_json()
     data[key] = {"loss": "evaluate", "options": {"beta": {"int": "1"}}}[key]
     path.write_text(json.dumps(data), "utf-8")
-    with pytest.raises(QuestionError, match="must hold a case of mae, mse, cross_ent"):
+    with pytest.raises(QuestionError, match=r"must hold a case .*mae'?, '?mse"):
         from_case(path)
 
 
