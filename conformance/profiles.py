@@ -36,7 +36,7 @@ class Profile:
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
-        "quick": Profile("quick", pool=400, search=100),
+        "quick": Profile("quick", pool=300, search=100),
         "ci": Profile("ci", pool=3_000, search=1_000, level="ci"),
         "deep": Profile(
             "deep", pool=60_000, search=10_000, unit=500, shrink=1_000, level="deep"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -70,8 +71,14 @@ def _is_short(value: Fraction, most: int) -> bool:
     return longest <= _PRINTABLE and len(str(value)) <= most
 
 
+@cache
+def _context() -> MPContext:
+    # Private, and made once: that takes longer than all that is done with it.
+    return MPContext()
+
+
 def _digits(value: Fraction, digits: int) -> str:
-    context = MPContext()
+    context = _context()
     # What is rounded to so many bits first is as near to a tie as that by chance only.
     context.prec = 4 * digits + 200
     text: str = context.nstr(context.mpf(value.numerator) / value.denominator, digits)

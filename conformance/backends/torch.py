@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -267,6 +267,20 @@ def _gradients(
     return {name: g for name, g in pairs if g is not None}
 
 
+@cache
+def _capabilities(device: str) -> Capabilities:
+    return Capabilities(
+        losses=frozenset(LOSSES),
+        dtypes=frozenset(DTYPES),
+        gradients=_GRADIENTS,
+        device=device,
+        deterministic=device == "cpu",
+        contract=_contract(device),
+        derivatives=_DERIVATIVES,
+        paths=frozenset({*PATHS, FORWARD} if device == "cpu" else ()),
+    )
+
+
 @dataclass(frozen=True)
 class TorchBackend:
     """The losses of `torch.nn.functional` on one device."""
@@ -281,16 +295,7 @@ class TorchBackend:
     @property
     def capabilities(self) -> Capabilities:
         """Everything; on cuda without the promise of equal bits."""
-        return Capabilities(
-            losses=frozenset(LOSSES),
-            dtypes=frozenset(DTYPES),
-            gradients=_GRADIENTS,
-            device=self.device,
-            deterministic=self.device == "cpu",
-            contract=_contract(self.device),
-            derivatives=_DERIVATIVES,
-            paths=frozenset({*PATHS, FORWARD} if self.device == "cpu" else ()),
-        )
+        return _capabilities(self.device)
 
     def can_run(self, case: Case) -> str | None:
         """Return None, or the reason why this case cannot be run."""

@@ -104,7 +104,9 @@ class Running:
             return self
         terms = dict(self.terms)
         terms[cause] = terms[cause] + amount if cause in terms else amount
-        return replace(self, terms=terms, held=np.where(amount > 0, UNKNOWN, self.held))
+        held = np.where(amount > 0, UNKNOWN, self.held)
+        # By hand: `replace` costs more than the arithmetic on arrays of this size.
+        return type(self)(self.value, terms, held, self.lost, self.grid)
 
     def rounded(
         self,
@@ -141,7 +143,8 @@ class Running:
     def within(self, arithmetic: Arithmetic, factor: Floats | float = 1.0) -> Self:
         """Mark where this intermediate leaves the range of the compute format."""
         outside = ~(self.size * factor <= arithmetic.largest)
-        return replace(self, lost=self.lost | outside)
+        lost = self.lost | outside
+        return type(self)(self.value, self.terms, self.held, lost, self.grid)
 
     def times(
         self, other: Running, arithmetic: Arithmetic, cause: str = "product"
