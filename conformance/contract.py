@@ -54,6 +54,9 @@ class Contract:
             copies of what was broadcast, where they are not those over classes: a
             kernel may add classes in lanes, and rows by atomic additions. None takes
             `lanes`.
+        shift_gradient: Is the shift by the largest logit differentiated too, as
+            autograd does where the maximum is not detached? Its derivative is 0, but
+            what the sum of a row's gradient is rounded to goes to the largest logit.
         flush_to_zero: May subnormal arguments, intermediate and final results of the
             compute format and of the storage format become zero?
     """
@@ -70,6 +73,7 @@ class Contract:
     lanes: int | None = None
     flush_to_zero: bool = False
     row_lanes: int | None = None
+    shift_gradient: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a contract that has no derived bounds."""
@@ -125,10 +129,13 @@ STRICT: Final = Contract("strict", compute=_DOUBLE, accumulate=_DOUBLE)
 error inside, which only counts where the exact value lies next to a midpoint or is the
 difference of much larger numbers. Not for float64, which has no wider format here."""
 
+AUTOGRAD: Final = Contract("autograd", shift_gradient=True)
+"""As `wide`, for a loss whose gradients autograd makes from its operations."""
+
 STORAGE: Final = Contract("storage", compute=_SAME, accumulate=_SAME)
 """Everything, sums included, in the storage format."""
 
 CONTRACTS: Final[Mapping[str, Contract]] = MappingProxyType(
-    {contract.name: contract for contract in (WIDE, STAGED, STRICT, STORAGE)}
+    {contract.name: contract for contract in (WIDE, AUTOGRAD, STAGED, STRICT, STORAGE)}
 )
 """Name → contract."""

@@ -123,8 +123,10 @@ class Tolerance:
     def _running(self, quantity: str) -> Running:
         if quantity in ("derivative.hvp", "derivative.jvp"):
             along = self._along(quantity.removeprefix("derivative."))
-            # What a flushed argument does to a derivative is not derived.
-            return replace(along, lost=along.lost | self.contract.flush_to_zero)
+            # What flushing, or a shift that is differentiated twice, does to a
+            # derivative is not derived.
+            c = self.contract
+            return replace(along, lost=along.lost | c.flush_to_zero | c.shift_gradient)
         if self.case.loss == "cross_entropy":
             rules = self._cross_entropy
             made = {

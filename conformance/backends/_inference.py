@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.backend import DECLINABLE, LOSSES, Backend, execute
 from conformance.backends._sources import LoadError
 from conformance.case import DTYPES, Array, Case
-from conformance.contract import CONTRACTS, WIDE, Contract
+from conformance.contract import AUTOGRAD, CONTRACTS, WIDE, Contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,9 +86,12 @@ def refuse_slips(function: Callable[..., Any], name: str) -> None:
             raise LoadError(msg + f"did you mean {near[0]!r}? Otherwise rename it")
 
 
-def contract_of(function: Callable[..., Any], name: str) -> Contract:
-    """Return the contract that the function's attribute names, `wide` by default."""
-    stated = getattr(function, "contract", WIDE)
+def contract_of(function: Callable[..., Any], name: str, signature: str) -> Contract:
+    """Return the contract that the function's attribute names.
+
+    By default `wide`, and where autograd makes the gradients, what that does besides.
+    """
+    stated = getattr(function, "contract", AUTOGRAD if signature == "torch" else WIDE)
     if isinstance(stated, Contract):
         return stated
     if stated in CONTRACTS:

@@ -177,7 +177,7 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
     stated = subset_of(function, "options", (*OPTIONS, "reduction"), name)
     open_to = stated if hasattr(function, "options") else frozenset()
     keywords = accepted_keywords(function, open_to)
-    contract = contract_of(function, name)
+    contract = contract_of(function, name, signature)
     capabilities = Capabilities(
         losses=frozenset({loss}),
         dtypes=subset_of(function, "dtypes", _dtypes(contract), name),

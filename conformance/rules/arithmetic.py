@@ -91,6 +91,7 @@ class Arithmetic:
         log_absolute: Absolute error of `log` besides.
         rescalings: How often a partial sum of exponentials may be scaled.
         row_lanes: As `lanes`, of sums over rows, elements and broadcast copies.
+        shift_gradient: Is the shift by the largest logit differentiated too?
     """
 
     compute: Level
@@ -104,6 +105,7 @@ class Arithmetic:
     log_absolute: float = 0.0
     rescalings: int = 0
     row_lanes: int | None = None
+    shift_gradient: bool = False
 
     @classmethod
     def of(cls, contract: Contract, dtype: str, *, lanes: int | None) -> Arithmetic:
@@ -128,6 +130,7 @@ class Arithmetic:
             contract.log_absolute,
             contract.rescalings,
             lanes if contract.row_lanes is None else contract.row_lanes,
+            contract.shift_gradient,
         )
 
     @property

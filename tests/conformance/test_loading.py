@@ -336,7 +336,7 @@ def test_backends_of_every_form(folder: Path, name: str) -> None:
         ("broken_factory", "RuntimeError: no licence"),
         ("not_a_backend", "must return a backend"),
         ("number", "got int"),
-        ("bad_contract_mae", "wide, staged, strict, storage, got 'tight'"),
+        ("bad_contract_mae", "wide, autograd, staged, strict, storage, got 'tight'"),
     ],
 )
 def test_objects_that_are_no_backend(folder: Path, name: str, hint: str) -> None:
