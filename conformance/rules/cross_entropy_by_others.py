@@ -14,6 +14,7 @@ from conformance.rules.running import Running
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from conformance.rules.arithmetic import Arithmetic
     from conformance.rules.cross_entropy_parts import Parts
     from conformance.rules.running import Floats
 
@@ -27,6 +28,7 @@ def by_target(parts: Parts) -> Running:
         live = (base != 0) & (rows.smoothing != 1)
         factor = _factor(parts, base, s)
         made = _in_any_order(parts, base, live).times(factor, ar)
+        made = _rounded_twice(made, factor, base, s, ar)
         made = _scaled_last(parts, made, base, live)
         if ar.stages and rows.smoothing:
             # 1 − ε comes last, after log p · (…) was stored, subnormal perhaps.
@@ -47,6 +49,7 @@ def by_weight(parts: Parts) -> Running:
         live = live | (rows.smoothing != 0)
         surprise = _in_any_order(parts, rows.probabilities, live)
         terms = surprise.times(factor, ar).within(ar)
+        terms = _rounded_twice(terms, factor, rows.probabilities, s, ar)
         terms = _scaled_last(parts, terms, np.abs(mixed) + share, live).staged(ar)
         n, turned = ar.row_height(len(rows.x)), transposed(terms)
         made = turned.summed(ar, n, last_axis=True)
@@ -72,6 +75,23 @@ def _in_any_order(parts: Parts, base: Floats, live: NDArray[np.bool_]) -> Runnin
     reach = np.maximum(1.0, surprise.size) * parts.factors(np.abs(base))
     lost = surprise.lost | ~(reach <= ar.largest)
     return cleared(replace(surprise, lost=lost), live | ~np.isneginf(rows.x))
+
+
+def _rounded_twice(
+    made: Running, factor: Running, base: Floats, s: Running, ar: Arithmetic
+) -> Running:
+    """Return −log p · (base · s) with what (−log p · base) · s rounds besides.
+
+    Where base · s is exact, only the last product was rounded; in the other order both
+    are, unless one of the two moves the exponent alone.
+    """
+    alone = _power_of_two(base) | _power_of_two(s.value)
+    exact = ~np.isnan(factor.held) & ~alone
+    return made.plus_error("product", np.where(exact, ar.compute.u * made.size, 0.0))
+
+
+def _power_of_two(values: Floats) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(np.frexp(values)[0]) == 0.5)  # noqa: PLR2004 - 2^k
 
 
 def _scaled_last(

@@ -64,8 +64,8 @@ class Along:
 
     @cached_property
     def surprise(self) -> Floats:
-        """−log p as the operation returns it."""
-        return self.keep(self.loss.softmax[0])
+        """−log p as the operation returns it, stored once already."""
+        return self.loss.softmax[0]
 
     def share(self) -> Floats:
         """Return p, made anew by one way or another."""

@@ -137,3 +137,9 @@ def test_a_mean_may_multiply_by_the_reciprocal(precision: int, n: int) -> None:
         got = nearest(np.asarray(total * share), level)
         bound = regression.value("mae", x, np.zeros(n), "mean", arithmetic(level))
         assert abs(got - total / n) <= bound.error * (1 + 1e-12)
+
+
+def test_two_exact_factors_may_be_multiplied_in_one_after_the_other() -> None:
+    """(−log p · t) · u rounds twice where t · u is exact: this problem showed it."""
+    ratios = largest("online", range(10_057, 10_058), WIDE_RANGE, grid=False)
+    assert SHARP < ratios["gradient_weight, all classes"] <= 1
