@@ -9,6 +9,7 @@ import numpy as np
 
 from conformance.rules.arranging import cleared, column, transposed
 from conformance.rules.cross_entropy_parts import ROUNDINGS
+from conformance.rules.exactness import power_of_two
 from conformance.rules.running import Running
 
 if TYPE_CHECKING:
@@ -85,13 +86,9 @@ def _rounded_twice(
     Where base · s is exact, only the last product was rounded; in the other order both
     are, unless one of the two moves the exponent alone.
     """
-    alone = _power_of_two(base) | _power_of_two(s.value)
+    alone = power_of_two(base) | power_of_two(s.value)
     exact = ~np.isnan(factor.held) & ~alone
     return made.plus_error("product", np.where(exact, ar.compute.u * made.size, 0.0))
-
-
-def _power_of_two(values: Floats) -> NDArray[np.bool_]:
-    return np.asarray(np.abs(np.frexp(values)[0]) == 0.5)  # noqa: PLR2004 - 2^k
 
 
 def _scaled_last(

@@ -35,12 +35,17 @@ def held_product(a: Floats, b: Floats) -> Floats:
         return np.where(short | one, product, UNKNOWN)
 
 
+def power_of_two(values: Floats) -> NDArray[np.bool_]:
+    """Say which numbers are ±2^k: a product or quotient by them moves the exponent."""
+    mantissa, _ = np.frexp(np.abs(values))
+    return np.asarray(mantissa == 0.5)  # noqa: PLR2004 - frexp's mantissa of 2^k
+
+
 def held_quotient(a: Floats, b: Floats) -> Floats:
     """Return a ÷ b where b is a power of two and nothing underflows, else nan."""
     with np.errstate(all="ignore"):
-        mantissa, _ = np.frexp(np.abs(b))
         quotient = a / b
-        exact = (mantissa == 0.5) & (quotient * b == a) & np.isfinite(quotient)  # noqa: PLR2004
+        exact = power_of_two(b) & (quotient * b == a) & np.isfinite(quotient)
         return np.where(exact, quotient, UNKNOWN)
 
 

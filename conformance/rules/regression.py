@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conformance.rules.exactness import power_of_two
 from conformance.rules.running import Running, difference
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def averaged(
     with the rounded reciprocal there is one rounding more, also of each term.
     """
     ar = arithmetic
-    simple = power_of_two(divisor)
+    # Dividing by a power of two rounds nothing.
+    simple = bool(power_of_two(divisor.held))
     total = terms.within(ar).summed(ar, height, exactly=simple).within(ar)
     made = total.over(divisor, ar).rounded(ar.compute, "division")
     weight = terms.size.sum()
@@ -81,12 +83,6 @@ def averaged(
         apart = 2 * ar.compute.u * (weight - total.size) / np.abs(divisor.value)
         made = made.plus_error("division", np.maximum(apart, 0.0))
     return made.plus_error("underflow", _subnormal_quotients(terms, divisor, ar))
-
-
-def power_of_two(divisor: Running) -> bool:
-    """Say if the machine's divisor is a power of two: dividing rounds nothing."""
-    mantissa, _ = np.frexp(np.abs(divisor.held))
-    return bool(mantissa == 0.5)  # noqa: PLR2004
 
 
 def _subnormal_quotients(
@@ -130,8 +126,7 @@ def factor(upstream: Floats, n: int | None, arithmetic: Arithmetic) -> Running:
         return made
     # Relative only where 2/n is subnormal: that is not excused. If 2/n is the factor
     # and u comes last, the product with u is stored too, unless u is a power of two.
-    mantissa, _ = np.frexp(upstream)
-    last = 1 if np.all((np.abs(mantissa) == 0.5) | (upstream == 0)) else 2  # noqa: PLR2004
+    last = 1 if np.all(power_of_two(upstream) | (upstream == 0)) else 2
     storage = arithmetic.storage
     eta = storage.eta if 2 / max(n, 1) >= 2.0**storage.format.emin else 0.0
     return made.rounded(storage, "stages", times=last, underflow=last * eta)

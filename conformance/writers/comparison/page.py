@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.comparison.model import Change
-from conformance.writers import html
 from conformance.writers.characters import shown
 from conformance.writers.comparison import facts, heads
-from conformance.writers.html.theme import Look, css
+from conformance.writers.html.templating import environment
+from conformance.writers.html.theme import Look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,31 +57,15 @@ def _content(report: Report) -> dict[str, Any]:
 
 @cache
 def _template() -> Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        # The pieces and the style of the tolerance report serve here as well.
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader(__package__), jinja2.PackageLoader(html.__name__)]
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_legible,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    own, theirs = (
-        resources.files(package).joinpath("templates", "style.css").read_text("utf-8")
-        for package in (__package__, html.__name__)
-    )
-    environment.globals.update(
-        css=f"{css()}\n{theirs}\n{own}",
+    # The pieces and the style of the tolerance report serve here as well.
+    made = environment(__package__, finalize=_legible)
+    made.globals.update(
         look=lambda change: _LOOKS[Change(change)],
         extent=facts.extent,
         reason=facts.reason,
         replay=facts.replay,
     )
-    return environment.get_template("comparison.html")
+    return made.get_template("comparison.html")
 
 
 def _legible(value: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.verdict import FAILURES, Status
@@ -23,7 +22,8 @@ from conformance.writers.html.requirements import chapters
 from conformance.writers.html.stories import story
 from conformance.writers.html.surroundings import surroundings
 from conformance.writers.html.svg import legend
-from conformance.writers.html.theme import css, look
+from conformance.writers.html.templating import environment
+from conformance.writers.html.theme import look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,17 +97,7 @@ def _stories(run: Mapping[str, Any], where: str) -> dict[str, list[Story]]:
 
 @cache
 def _template() -> Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = resources.files(__package__).joinpath("templates", "style.css")
-    sheet = f"{css()}\n{style.read_text('utf-8')}"
-    environment.globals.update(css=sheet, look=look, counted=counted)
-    environment.filters["grouped"] = grouped
-    return environment.get_template("page.html")
+    made = environment()
+    made.globals.update(look=look, counted=counted)
+    made.filters["grouped"] = grouped
+    return made.get_template("page.html")
