@@ -332,6 +332,22 @@ _ASKED_CASES: Final = (
         [1],
         [1, 2.0**15],
     ),
+    Entry(
+        "everything-weighted-mean-inner",
+        "products and a sum of weights that float16 rounds, class axis not last",
+        [[[0], [-1]], [[0], [0]], [[0], [-8]]],
+        [[0], [1], [0]],
+        [7, 3],
+        dtypes=("float16",),
+    ),
+    Entry(
+        "everything-weighted-mean",
+        "products and a sum of weights that bfloat16 rounds",
+        [[-2, 0, 0], [-4, -2, 0], [0, -8, -4]],
+        [0, 2, 1],
+        [3, 0.25, 5],
+        dtypes=("bfloat16",),
+    ),
     _pair(
         "everything-mean", "a pair under the mean, doubled", _TABLE, _OTHER, upstream=2
     ),
