@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import time
 import warnings
 from concurrent.futures import FIRST_COMPLETED, wait
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessPool
 
 from conformance import memory
+from conformance.ended import Ended, death, outcome, silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,25 +26,19 @@ TICK: Final = 0.1
 GRACE: Final = 1.0
 """Seconds in which pebble tells of a dead worker, unless it ended with status 0."""
 
+OVERDUE: Final = 120.0
+"""Seconds beyond its time after which a task counts as hung, whatever pebble says.
+
+They include the start of the worker, which pebble does not count. Its thread that ends
+late tasks dies where a process outlives its own end, as on a machine under great load.
+"""
+
 _ENVIRONMENT: Final = {
     # A file `random.py` in the working folder must not be what a worker imports.
     "PYTHONSAFEPATH": "1",
     # One intra-op thread in each worker, also in libraries we do not know.
     "OMP_NUM_THREADS": "1",
 }
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a task ended.
-
-    Attributes:
-        how: `done`, `crashed`, `hung` or `failed` (raised what nobody caught).
-        text: The result if it is done, else what happened.
-    """
-
-    how: str
-    text: str
 
 
 class Workers:
@@ -67,6 +60,7 @@ class Workers:
         self._idle: list[ProcessPool | None] = [None] * jobs
         self._running: dict[Any, tuple[Any, ProcessPool]] = {}
         self._pids: dict[ProcessPool, Any] = {}
+        self._begun: dict[Any, float] = {}
         self._gone: dict[Any, float] = {}
         self._environment: dict[str, str | None] = {}
 
@@ -82,8 +76,9 @@ class Workers:
         for pool in pools:
             pool.stop()
         for pool in pools:
-            pool.join()
-        self._idle, self._running, self._pids, self._gone = [], {}, {}, {}
+            _join(pool)
+        self._idle, self._running, self._pids = [], {}, {}
+        self._begun, self._gone = {}, {}
         for name, value in self._environment.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -110,16 +105,19 @@ class Workers:
             pool = pool or self._new()
             future = pool.schedule(function, args=args, timeout=self._timeout)
         self._running[future] = (key, pool)
+        self._begun[future] = time.monotonic()
 
     def wait(self, seconds: float) -> list[tuple[Any, Ended]]:
         """Return the tasks that ended, after at most `seconds`."""
         done, _ = wait(
             self._running, timeout=min(seconds, GRACE), return_when=FIRST_COMPLETED
         )
-        ended = [self._ended(f, _outcome(f, self._timeout)) for f in done]
+        ended = [self._ended(f, outcome(f, self._timeout)) for f in done]
         # Pebble takes exit status 0 for a worker that was no longer needed.
-        left = Ended("crashed", _death(0))
-        return ended + [self._ended(future, left) for future in self._left()]
+        left = Ended("crashed", death(0))
+        ended += [self._ended(future, left) for future in self._left()]
+        late = Ended("hung", silence(self._timeout))
+        return ended + [self._ended(future, late) for future in self._overdue()]
 
     def _new(self) -> ProcessPool:
         pool = ProcessPool(
@@ -132,12 +130,22 @@ class Workers:
         return pool
 
     def _end(self, pool: ProcessPool) -> None:
-        self._pids.pop(pool, None)
+        pid = self._pid(pool)
+        del self._pids[pool]
         pool.stop()
-        pool.join()
+        # Pebble forgets a process before it has ended it.
+        for process in multiprocessing.active_children():
+            if process.pid == pid:
+                process.kill()
+        _join(pool)
+
+    def _pid(self, pool: ProcessPool) -> int | None:
+        pid = self._pids[pool]
+        return pid.result() if pid.done() and not pid.exception() else None
 
     def _ended(self, future: Any, outcome: Ended) -> tuple[Any, Ended]:
         key, pool = self._running.pop(future)
+        self._begun.pop(future)
         self._gone.pop(future, None)
         broken = outcome.how in {"crashed", "hung"}
         if broken:
@@ -151,35 +159,20 @@ class Workers:
         alive = {process.pid for process in multiprocessing.active_children()}
         now = time.monotonic()
         for future, (_, pool) in self._running.items():
-            pid = self._pids[pool]
-            if not future.done() and pid.done() and not pid.exception():
-                if pid.result() in alive:
-                    continue
-                self._gone.setdefault(future, now)
+            if future.done() or self._pid(pool) in alive | {None}:
+                continue
+            self._gone.setdefault(future, now)
         return [f for f, since in self._gone.items() if now - since > GRACE]
 
-
-def _outcome(future: Any, timeout: float) -> Ended:
-    # Read, not raised: the SystemExit of a backend must not end the main process.
-    error = future.exception()
-    if error is None:
-        return Ended("done", future.result())
-    if isinstance(error, (ProcessExpired, BrokenProcessPool)):
-        return Ended("crashed", _death(getattr(error, "exitcode", None)))
-    if isinstance(error, (TimeoutError, FutureTimeoutError)):
-        return Ended("hung", f"no answer within {timeout:g} s, see --timeout")
-    return Ended("failed", f"{type(error).__name__}: {error}")
+    def _overdue(self) -> list[Any]:
+        latest = time.monotonic() - self._timeout - OVERDUE
+        return [f for f, at in self._begun.items() if at < latest and not f.done()]
 
 
-def _death(code: int | None) -> str:
-    if code is None:
-        return "the worker process died"
-    if code >= 0:
-        return f"the worker process ended with exit status {code}"
-    try:
-        return f"the worker process was ended by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"the worker process was ended by signal {-code}"
+def _join(pool: ProcessPool) -> None:
+    # Pebble's word for a process that it could not end; nobody waits for it any more.
+    with contextlib.suppress(RuntimeError):
+        pool.join()
 
 
 def _begin(most: int) -> None:

@@ -17,7 +17,7 @@ from conformance.tools import resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.executor import Ended
+    from conformance.ended import Ended
     from conformance.request import Request, Stop
 
 

@@ -19,7 +19,7 @@ from conformance.unit import (
 )
 
 if TYPE_CHECKING:
-    from conformance.executor import Ended
+    from conformance.ended import Ended
 
 RESUMES: Final = 2
 """How often a search goes on after its worker died."""

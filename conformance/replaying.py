@@ -19,7 +19,7 @@ from conformance.verdict import FAILURES, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from conformance.executor import Ended
+    from conformance.ended import Ended
 
 FIXED: Final = "fixed"
 FAILING: Final = "failing"

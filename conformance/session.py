@@ -33,7 +33,7 @@ from conformance.workbench import blame
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from conformance.executor import Ended
+    from conformance.ended import Ended
     from conformance.journal import Journal
     from conformance.plan import Subject
     from conformance.request import Request, Stop

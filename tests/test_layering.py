@@ -29,6 +29,7 @@ LAYERS: Final = (
     ("measure",),
     ("tools",),
     ("cells", "conditions", "findings", "points", "tally", "unit", "workbench"),
+    ("ended",),
     ("executor", "journal", "sharding", "soundness"),
     ("plan", "recovery", "request", "run"),
     ("comparison", "introduction", "merging", "replaying", "runner", "session"),

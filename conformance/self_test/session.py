@@ -18,7 +18,7 @@ from conformance.tools import PRODUCTION
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from conformance.executor import Ended
+    from conformance.ended import Ended
     from conformance.profiles import Profile
 
 CRASHED: Final = "errors"

@@ -7,14 +7,16 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+import pebble.pool.process
 import pytest
 
+from conformance import executor
 from conformance.executor import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.executor import Ended
+    from conformance.ended import Ended
 
 PATIENCE = 60
 SAFE = "str(__import__('sys').flags.safe_path)"
@@ -104,6 +106,27 @@ def test_a_hung_worker_is_ended() -> None:
     with Workers(1, 0.5) as workers:
         assert one(workers, time.sleep, 600).how == "hung"
         assert (workers.free, workers.busy) == (1, 0)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_task_ends_even_where_pebble_gave_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread that ends late tasks died of a process it could not end."""
+    stop, failed = pebble.pool.process.stop_process, []
+
+    def fail_once(process: Any) -> None:
+        failed.append(process)
+        if len(failed) == 1:
+            msg = "Unable to terminate"
+            raise RuntimeError(msg)
+        stop(process)
+
+    monkeypatch.setattr(pebble.pool.process, "stop_process", fail_once)
+    monkeypatch.setattr(executor, "OVERDUE", 1.0)
+    with Workers(1, 0.5) as workers:
+        assert one(workers, time.sleep, 600).how == "hung"
+        failed[0].join(PATIENCE)
+        assert not failed[0].is_alive()
+        assert one(workers, str.upper, "next").how == "done"
 
 
 def test_the_environment_is_given_back() -> None:

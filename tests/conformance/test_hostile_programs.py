@@ -15,7 +15,7 @@ from conformance.backend import Output
 from conformance.backends._program import GREETING
 from conformance.backends._protocol import AnswerError
 from conformance.case import Array, Case
-from conformance.executor import Ended
+from conformance.ended import Ended
 from conformance.introduction import StartError, introduce, introduced
 from conformance.loading import load
 from conformance.run import load_run

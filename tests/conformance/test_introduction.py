@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.executor import Ended
+from conformance.ended import Ended
 from conformance.introduction import StartError, introduce, introduced
 from conformance.tools import PRODUCTION
 

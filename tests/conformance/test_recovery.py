@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.executor import Ended
+from conformance.ended import Ended
 from conformance.recovery import RESUMES, derived, recover, without
 from conformance.unit import CaseUnit, PoolUnit, SearchUnit, ShrinkUnit, Unit
 
