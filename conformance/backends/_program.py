@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import multiprocessing
 import os
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -87,6 +89,7 @@ class Program:
         self._words: deque[bytes] = deque(maxlen=LAST_WORDS)
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
+        _RUNNING.add(self)
 
     def _listen(self) -> None:
         assert self._process.stderr is not None  # noqa: S101 - it is a pipe
@@ -157,6 +160,16 @@ class Program:
         """End the program with whoever asked for it."""
         if hasattr(self, "_listener"):
             self.end()
+
+
+_RUNNING: Final = weakref.WeakSet[Program]()
+
+
+@atexit.register
+def _end_all() -> None:
+    # Later, when Python takes its modules apart, no `__del__` can.
+    for program in tuple(_RUNNING):
+        program.end()
 
 
 def _ending(code: int) -> str:
