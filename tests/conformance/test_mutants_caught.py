@@ -17,7 +17,7 @@ from conformance.backend import Backend, Output, execute
 from conformance.backends.numpy import NumpyBackend, create
 from conformance.builders.corpus import corpus
 from conformance.builders.pool import pool_case
-from conformance.case import DTYPES
+from conformance.case import DTYPES, Case
 from conformance.experiment import conduct
 from conformance.measure import examine
 from conformance.mutants import MUTANTS
@@ -54,6 +54,9 @@ FAMILIES: Final = (
     "paths",
     "relations",
 )
+
+NAMED_ALONE: Final = frozenset({"accepts_bool_target"})
+"""Wrong backends that only a named case shows: nothing is drawn of that kind."""
 
 CAUGHT_BY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "accepts_invalid_target": ("float32", ("CE-REJECTS-TARGET",)),
@@ -420,15 +423,23 @@ def test_a_judge_that_always_agrees_would_be_noticed(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CAUGHT_BY)
+@pytest.mark.parametrize("name", sorted(CAUGHT_BY.keys() - NAMED_ALONE))
 def test_the_pool_alone_catches_a_mutant(name: str) -> None:
     """Nobody had to think of the mechanism: drawn cases are enough."""
     mutant, dtype = MUTANTS[name](), CAUGHT_BY[name][0]
     for index in range(1200):
         for loss in LOSSES:
             case = pool_case(loss, dtype, index, 1)
-            if mutant.can_run(case) is None:
-                made = examine(case, ask(case), mutant, execute(mutant, case))
-                if any(one.verdict.status in FAILURES for one in made):
-                    return
+            if mutant.can_run(case) is None and _fails(mutant, case):
+                return
     pytest.fail("1200 cases of the pool were not enough")
+
+
+def _fails(mutant: Backend, case: Case) -> bool:
+    """Say whether a case, with the sample of questions that follows it, fails."""
+    expected, output = ask(case), execute(mutant, case)
+    trial = None
+    if expected.result is not None and output.error is None:
+        trial = conduct(mutant, case)
+    made = examine(case, expected, mutant, output, trial)
+    return any(one.verdict.status in FAILURES for one in made)
