@@ -7,6 +7,7 @@ from collections import Counter, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from conformance.backends._functions import ignored
 from conformance.environment import of_worker
 from conformance.executor import TICK, Workers
 from conformance.packing import dumps, unpack
@@ -29,7 +30,7 @@ def introduce(spec: str, tools: str) -> str:
     """Return a backend's name and capabilities as JSON, or why it was refused."""
     try:
         loaded = resolve(tools).load(spec)
-        subject = Subject(spec, loaded.name, loaded.capabilities)
+        subject = Subject(spec, loaded.name, loaded.capabilities, ignored(loaded))
         machine = of_worker(loaded.capabilities.device, loaded)
         return dumps({"subject": subject.to_json(), "machine": machine})
     except Exception as error:  # noqa: BLE001 - importing a user's file may raise anything

@@ -37,6 +37,7 @@ class Subject:
         spec: How the user spelt it; what a worker loads.
         name: How reports call it.
         capabilities: What it says it can do.
+        ignored: Parameters of a bare function that no call fills.
         machine: What the worker that loaded it told, see `environment.of_worker`; not
             part of what a run must have in common with another.
     """
@@ -44,12 +45,14 @@ class Subject:
     spec: str
     name: str
     capabilities: Capabilities
+    ignored: tuple[str, ...] = ()
     machine: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         c = self.capabilities
-        return {
+        ignored = {"ignored": list(self.ignored)} if self.ignored else {}
+        return ignored | {
             "spec": self.spec,
             "name": self.name,
             "losses": sorted(c.losses),
@@ -84,7 +87,8 @@ class Subject:
             negative_strides=data.get("negative_strides", False),
             declined=dict(data.get("declined", {})),
         )
-        return cls(data["spec"], data["name"], capabilities)
+        ignored = tuple(data.get("ignored", ()))
+        return cls(data["spec"], data["name"], capabilities, ignored)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 KEYWORDS = frozenset(
     {"reduction", "weight", "ignore_index", "label_smoothing", "upstream"}
 )
+EVERYWHERE = frozenset({"reduction", "upstream"})
+"""Those that every loss has."""
+
 _POSITIONAL = 2
 
 
@@ -44,6 +47,34 @@ def accepted_keywords(
     if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         named |= stated
     return KEYWORDS & named
+
+
+def ignored_parameters(function: Callable[..., Any], loss: str) -> tuple[str, ...]:
+    """Return the parameters that no call ever fills, so that they keep their defaults.
+
+    Of torch's own functions nothing is said: there they are deprecated ones.
+    """
+    if str(getattr(function, "__module__", "")).partition(".")[0] == "torch":
+        return ()
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return ()
+    open_ended = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    filled = KEYWORDS if loss == "cross_entropy" else EVERYWHERE
+    return tuple(
+        p.name
+        for place, p in enumerate(parameters)
+        if p.kind not in open_ended
+        and (place >= _POSITIONAL or p.kind is p.KEYWORD_ONLY)
+        and (p.name not in filled or p.kind is p.POSITIONAL_ONLY)
+    )
+
+
+def ignored(backend: object) -> tuple[str, ...]:
+    """Return the parameters that no call fills, if the backend is a bare function."""
+    kinds = (NumpyFunctionBackend, TorchFunctionBackend)
+    return backend.ignored if isinstance(backend, kinds) else ()
 
 
 def uncallable(function: Callable[..., Any]) -> str:
@@ -85,13 +116,14 @@ class NumpyFunctionBackend:
 
     It returns the value, `(value, gradient by input)` or `(value, {name: gradient})`.
     An upstream gradient is passed as `upstream` if the function has that parameter;
-    if not, cases with one are not run.
+    if not, cases with one are not run. Reports name the parameters that are `ignored`.
     """
 
     function: Callable[..., Any]
     name: str
     capabilities: Capabilities
     keywords: frozenset[str] = KEYWORDS
+    ignored: tuple[str, ...] = ()
 
     def can_run(self, case: Case) -> str | None:
         """Return None, or the reason why this case cannot be run."""
@@ -118,6 +150,7 @@ class TorchFunctionBackend:
     name: str
     capabilities: Capabilities
     keywords: frozenset[str] = KEYWORDS
+    ignored: tuple[str, ...] = ()
 
     def can_run(self, case: Case) -> str | None:
         """Return None, or the reason why this case cannot be run."""

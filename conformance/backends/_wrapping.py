@@ -19,6 +19,7 @@ from conformance.backends._functions import (
     TorchFunctionBackend,
     accepted_keywords,
     accepted_options,
+    ignored_parameters,
     uncallable,
 )
 from conformance.backends._inference import (
@@ -196,7 +197,8 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
     else:
         gradients = found_gradients(trial, loss)
     complete = replace(capabilities, gradients={loss: gradients})
-    return make(function, name, complete, keywords)
+    ignored = ignored_parameters(function, loss)
+    return make(function, name, complete, keywords, ignored)
 
 
 def _declined(

@@ -25,6 +25,7 @@ from conformance.writers.markup import (
     size,
     table_head,
 )
+from conformance.writers.unasked import unasked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -77,7 +78,7 @@ def _sentence(run: Mapping[str, Any]) -> str:
 def _parts(run: Mapping[str, Any], where: str) -> Iterator[tuple[Part, int]]:
     """Yield the parts, and the bytes that each may take."""
     about = (facts.title(run), facts.versions(run), *facts.contracts(run))
-    yield _listed("", (*about, *facts.offers(run))), 3_000
+    yield _listed("", (*about, *facts.offers(run), *unasked(run))), 3_000
     yield _summary(run), 10_000
     yield from _findings(run, where)
     yield _listed("Known findings", facts.known_lines(run)), 10_000

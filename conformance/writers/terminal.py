@@ -11,6 +11,7 @@ from conformance.advice import advice
 from conformance.verdict import Status
 from conformance.writers import facts
 from conformance.writers.console import printed
+from conformance.writers.unasked import unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,7 +53,7 @@ def write(
 def _report(console: Console, run: Mapping[str, Any], where: str) -> None:
     say = _Say(console)
     say.lines((facts.title(run), facts.versions(run), *facts.contracts(run)))
-    say.lines(facts.offers(run))
+    say.lines((*facts.offers(run), *unasked(run)))
     if run["cells"]:
         console.print()
         console.print(_table(run))

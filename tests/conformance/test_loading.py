@@ -13,6 +13,7 @@ import pytest
 
 from conformance.backend import Backend, BackendUnavailableError, execute
 from conformance.backends import _plugins
+from conformance.backends._functions import ignored, ignored_parameters
 from conformance.backends.numpy import NumpyBackend
 from conformance.case import Array, Case
 from conformance.contract import STAGED
@@ -530,3 +531,30 @@ def test_loading_numpy_leaves_torch_alone() -> None:
         env=environment,
     )
     assert done.stdout.strip() == "False"
+
+
+def test_parameters_that_no_call_fills_are_ignored() -> None:
+    """Those of other names, and torch's names where the loss does not have them."""
+
+    def loss(
+        input: Any,
+        target: Any,
+        weight: Any,
+        size: Any,
+        *,
+        reduction: Any,
+        **others: Any,
+    ) -> None: ...
+
+    assert ignored_parameters(loss, "cross_entropy") == ("size",)
+    assert ignored_parameters(loss, "mse") == ("weight", "size")
+    torch = pytest.importorskip("torch")
+    assert not ignored_parameters(torch.nn.functional.mse_loss, "mse")
+
+
+def test_a_function_says_what_it_ignores(folder: Path) -> None:
+    """The backend that is made of it knows the names."""
+    text = "def mae(input, target, delta=1.0): return abs(input - target).mean()"
+    (folder / "ignoring.py").write_text(text)
+    assert ignored(load("./ignoring.py:mae")) == ("delta",)
+    assert not ignored(load("numpy"))

@@ -118,3 +118,10 @@ def test_the_corpus_is_told_by_what_the_profile_runs() -> None:
     ]
     assert quick[0]["cases"] < ci[0]["cases"]
     assert len({c["hash"] for c in (*quick, *ci)}) == 4
+
+
+def test_what_a_function_ignores_is_kept() -> None:
+    """A subject is the same after its way through a run file."""
+    told = replace(subject(), ignored=("delta",))
+    assert Subject.from_json(told.to_json()) == told
+    assert "ignored" not in subject().to_json()

@@ -24,6 +24,7 @@ from conformance.writers.html.surroundings import surroundings
 from conformance.writers.html.svg import legend
 from conformance.writers.html.templating import environment
 from conformance.writers.html.theme import look
+from conformance.writers.unasked import unasked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +60,7 @@ def _content(run: Mapping[str, Any], where: str) -> dict[str, Any]:
         "stories": _stories(run, where),
         "known": excused(run),
         "examples": list(examples(run)),
-        "trouble": [*facts.offers(run), *facts.trouble(run)],
+        "trouble": [*facts.offers(run), *unasked(run), *facts.trouble(run)],
         "cells": list(told(run)),
         "chapters": list(chapters(run)),
         "declined": list(declined(run)),
