@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.advice import advice
 from conformance.explain import number
 from conformance.verdict import Status
 from conformance.writers import facts
@@ -81,6 +82,7 @@ def _parts(run: Mapping[str, Any], where: str) -> Iterator[tuple[Part, int]]:
     yield _listed("", (*about, *facts.offers(run), *unasked(run))), 3_000
     yield _summary(run), 10_000
     yield from _findings(run, where)
+    yield _listed("What you may want to say", advice(run)), 3_000
     yield _listed("Known findings", facts.known_lines(run)), 10_000
     yield _listed("Incomplete or worth knowing", facts.trouble(run)), 3_000
     for status in (Status.SUSPECT, Status.INCONCLUSIVE):

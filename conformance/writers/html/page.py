@@ -6,6 +6,7 @@ import shlex
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.advice import advice
 from conformance.verdict import FAILURES, Status
 from conformance.writers import facts
 from conformance.writers.evidence import declined
@@ -60,6 +61,7 @@ def _content(run: Mapping[str, Any], where: str) -> dict[str, Any]:
         "stories": _stories(run, where),
         "known": excused(run),
         "examples": list(examples(run)),
+        "advice": list(advice(run)),
         "trouble": [*facts.offers(run), *unasked(run), *facts.trouble(run)],
         "cells": list(told(run)),
         "chapters": list(chapters(run)),

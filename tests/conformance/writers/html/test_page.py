@@ -342,6 +342,20 @@ def test_a_self_test_is_shown_where_there_is_one(
     assert "Kill matrix" not in page.text()
 
 
+def test_what_an_author_may_want_to_say_is_shown(
+    small: Any, page: Any, read: Callable[[Any], Any]
+) -> None:
+    """A kind of case that a backend may decline; nothing without such a finding."""
+    small["backends"][0]["spec"] = "./mine.py:f"
+    name = small["backends"][0]["name"]
+    finding = next(f for f in small["findings"] if f["backend"] == name)
+    finding |= {"status": "accepted-invalid", "kind": "accepted", "known": ""}
+    text = read(small).text()
+    assert "What you may want to say" in text
+    assert 'declined = {"invalid": "…"}' in text
+    assert "What you may want to say" not in page.text()
+
+
 @pytest.mark.parametrize("lost", ["totals", "requirements", "points", "environment"])
 def test_a_damaged_run_is_refused(lost: str, small: Any) -> None:
     """What a run file lacks is noticed, rather than left out of the page."""
