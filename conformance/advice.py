@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.backends._support import MEAN, kinds
@@ -22,6 +23,7 @@ _WORDS: Final = {
     "reduction": "reductions other than the mean",
     "unbatched": "logits of shape (C,)",
 }
+_VALUE_DTYPE: Final = re.compile(r"value needs \w+, got (b?float\d+)")
 _MOST: Final = 0.9
 """Share of the calls above which there is something wrong with all of them."""
 
@@ -43,7 +45,17 @@ def advice(run: Mapping[str, Any]) -> Iterator[str]:
 def _about(run: Mapping[str, Any], backend: Mapping[str, Any]) -> Iterator[str]:
     name = backend["name"]
     mine = [f for f in new_findings(run) if f["backend"] == name]
-    if any(_hopeless(run, finding) for finding in mine):
+    hopeless = {f["dtype"] for f in mine if _hopeless(run, f)}
+    fine = _others(run, backend, hopeless)
+    if hopeless and fine:
+        raising = [d for d in run["dtypes"] if d in hopeless]
+        listed = ", ".join(f'"{dtype}"' for dtype in fine)
+        yield (
+            f"{name} raised in nearly every call in {', '.join(raising)}: if it is not "
+            f"meant for that, give it the attribute dtypes = [{listed}]; {_SEE}"
+        )
+        mine = [f for f in mine if f["dtype"] not in hopeless]
+    elif hopeless:
         place = name.partition("@")[0]
         yield (
             f"{name} raised in nearly every call: a function gets tensors if its file "
@@ -51,6 +63,13 @@ def _about(run: Mapping[str, Any], backend: Mapping[str, Any]) -> Iterator[str]:
             f"{_SEE}"
         )
         return
+    wide = {got for finding in mine for got in _other_dtype(run, finding)}
+    if wide:
+        yield (
+            f"{name} returns {', '.join(sorted(wide))} in nearly every call where "
+            "another dtype is due: a Python float, as float() makes, is a float64; "
+            f"return an array or tensor of the dtype of input; {_SEE}"
+        )
     found = {kind for finding in mine for kind in _declinable(finding)}
     if found:
         listed = ", ".join(_WORDS[kind] for kind in sorted(found))
@@ -71,14 +90,37 @@ def _about(run: Mapping[str, Any], backend: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _others(
+    run: Mapping[str, Any], backend: Mapping[str, Any], hopeless: set[str]
+) -> list[str]:
+    """Return the other formats that it offers, if it answered in one of them."""
+    mine = (c for c in run["cells"] if c["backend"] == backend["name"])
+    answered = {c["dtype"] for c in mine if c["cases"]} - hopeless
+    return [d for d in backend["dtypes"] if d not in hopeless] if answered else []
+
+
 def _hopeless(run: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
     """Is it about most calls of its cell? Invalid ones have to raise."""
+    if finding["quantity"] != "call" or finding["kind"] != "raised":
+        return False
+    return _nearly_all(run, finding)
+
+
+def _nearly_all(run: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
     place = ("backend", "loss", "dtype")
     cells = (c for c in run["cells"] if all(c[k] == finding[k] for k in place))
     called = sum(cell["cases"] for cell in cells)
-    if finding["quantity"] != "call" or finding["kind"] != "raised":
-        return False
     return bool(finding["count"] > _MOST * called)
+
+
+def _other_dtype(run: Mapping[str, Any], finding: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the float dtype of the value where it is the wrong one in most calls."""
+    if finding["kind"] != "dtype" or not _nearly_all(run, finding):
+        return
+    verdict = (finding["shrunk"] or finding)["verdict"]
+    found = _VALUE_DTYPE.search(str(verdict.get("detail")))
+    if found:
+        yield found[1]
 
 
 def _witness(finding: Mapping[str, Any]) -> Case:

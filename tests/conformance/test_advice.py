@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 import pytest
+from writers.sample_runs import make_run
 
 from conformance.advice import advice
 from conformance.case import Array, Case
+from conformance.writers.registry import render
 
 NAME = "./mine.py:f"
 
@@ -33,7 +36,8 @@ def run(witness: Case, spec: str = NAME, **finding: Any) -> dict[str, Any]:
         "shrunk": None,
     }
     return {
-        "backends": [{"name": spec, "spec": spec}],
+        "dtypes": ["float32"],
+        "backends": [{"name": spec, "spec": spec, "dtypes": ["float32", "float64"]}],
         "findings": [entry],
         "cells": [{**{k: entry[k] for k in ("backend", "loss", "dtype")}, "cases": 9}],
     }
@@ -85,6 +89,28 @@ def test_who_answers_hardly_a_call_gets_the_wrong_arguments() -> None:
     assert f"{NAME}@numpy or {NAME}@torch says which" in line
 
 
+def test_who_answers_in_another_format_may_not_be_meant_for_one() -> None:
+    """The hint names the formats in which it answered, not its arguments."""
+    given = run(ROWS)
+    given["cells"][0]["cases"] = 3
+    given["cells"].append(given["cells"][0] | {"dtype": "float64", "cases": 9})
+    given["dtypes"] = ["float32", "float64"]
+    (line,) = advice(given)
+    assert "raised in nearly every call in float32: if it" in line
+    assert 'dtypes = ["float64"]' in line
+
+
+@pytest.mark.parametrize(("cases", "lines"), [(3, 1), (9, 0)])
+def test_another_dtype_in_nearly_every_call_is_told(cases: int, lines: int) -> None:
+    """A Python float is a float64; in a few calls the dtype is no habit."""
+    detail = "value needs float32, got float64"
+    given = run(ROWS, status="wrong-class", kind="dtype", detail=detail)
+    given["cells"][0]["cases"] = cases
+    found = list(advice(given))
+    assert len(found) == lines
+    assert all("returns float64 in nearly every call" in line for line in found)
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -104,3 +130,14 @@ def test_who_answers_hardly_a_call_gets_the_wrong_arguments() -> None:
 def test_a_wrong_number_cannot_be_talked_away(given: dict[str, Any]) -> None:
     """Nothing is said of values that are wrong, nor of the backends that come along."""
     assert not list(advice(given))
+
+
+def test_every_report_to_be_read_gives_the_advice() -> None:
+    """It stands in the terminal, in Markdown and in HTML; JUnit is for machines."""
+    given = make_run()
+    finding = next(f for f in given["findings"] if f["backend"] == "bad")
+    finding |= {"status": "accepted-invalid", "kind": "accepted"}
+    for name in ("terminal", "markdown", "junit"):
+        text = unescape(render(name, given, "run.json"))
+        assert ("decline them with a reason" in text) == (name != "junit")
+        assert ('declined = {"invalid": "…"}' in text) == (name != "junit")
