@@ -169,8 +169,11 @@ def _of_function(function: Callable[..., Any], name: str, hints: Hints) -> Backe
     loss = loss_of(function, name, hints.loss)
     why = uncallable(function)
     if why:
-        msg = f"{name!r} must be callable as f(input, target), got {why}"
-        raise LoadError(msg + ": give the other parameters defaults, or wrap it")
+        cure = "give the other parameters defaults, or wrap it"
+        if why.startswith("too many positional"):
+            cure = "its first two parameters must be positional, or wrap it"
+        msg = f"{name!r} must be callable as f(input, target), got {why}: {cure}"
+        raise LoadError(msg)
     signature = _signature(function, hints)
     device = str(getattr(function, "device", "cpu"))
     if signature == "torch":

@@ -558,3 +558,19 @@ def test_a_function_says_what_it_ignores(folder: Path) -> None:
     (folder / "ignoring.py").write_text(text)
     assert ignored(load("./ignoring.py:mae")) == ("delta",)
     assert not ignored(load("numpy"))
+
+
+@pytest.mark.parametrize(
+    ("signature", "cure"),
+    [
+        ("*, input, target", "its first two parameters must be positional"),
+        ("input, target, scale", "give the other parameters defaults"),
+    ],
+)
+def test_what_cannot_be_called_says_what_to_change(
+    signature: str, cure: str, folder: Path
+) -> None:
+    """Keyword-only parameters need no defaults, they need to be positional."""
+    (folder / "calls.py").write_text(f"def mae({signature}): ...")
+    with pytest.raises(LoadError, match=cure):
+        load("./calls.py:mae")
