@@ -184,12 +184,17 @@ def _scalar(value: Any) -> str:
 
 
 def number(value: float) -> str:
-    """Return a figure in few digits.
+    """Return a figure in few digits; what is nearly 1 is not shown as 1.
 
     >>> number(0.0), number(0.4321), number(12345.0), number(1e-9)
     ('0', '0.432', '1.23e+04', '1e-09')
+    >>> number(0.99999), number(1.0), number(1.00001)
+    ('<1', '1', '>1')
     """
-    return "0" if value == 0 else f"{value:.3g}"
+    text = "0" if value == 0 else f"{value:.3g}"
+    if text != "1" or value == 1:
+        return text
+    return "<1" if value < 1 else ">1"
 
 
 def brief(text: str) -> str:
