@@ -17,7 +17,6 @@ import xml.etree.ElementTree as ET
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.explain import number
 from conformance.run import exit_code
 from conformance.verdict import Status
 from conformance.writers import evidence, facts
@@ -82,11 +81,17 @@ def _suite(
     return suite
 
 
+_UNMEASURED: Final = (Status.WRONG_CLASS, Status.ERROR, Status.ACCEPTED_INVALID)
+"""What a requirement may fail by that is no error larger than its bound."""
+
+
 def _facts(proof: Proof) -> dict[str, str]:
     about = {"rule": proof.requirement["rule"], "source": proof.requirement["source"]}
     if proof.counts:
         about["verdicts"] = _listed(proof)
-        about["error_over_bound"] = number(proof.ratio)
+        # That of the elements it could be measured of says nothing about the failure.
+        if proof.outcome not in _UNMEASURED:
+            about["error_over_bound"] = f"{proof.ratio:.6g}"
     return about
 
 

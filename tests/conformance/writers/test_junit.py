@@ -172,6 +172,17 @@ def test_a_case_has_its_evidence() -> None:
     }
 
 
+def test_a_wrong_class_has_no_error_over_bound() -> None:
+    """That of other verdicts would read as if the failing one were inside."""
+    run = make_run()
+    entry = next(e for e in run["evidence"] if e["backend"] == "bad")
+    entry["counts"] = {"wrong-class": 1, "conforms": 3}
+    root = ET.fromstring(written(run).encode())
+    (case,) = root.findall("*/testcase[@classname='bad.float32'][@name='MAE-VALUE']")
+    names = {p.get("name") for p in case.findall("properties/property")}
+    assert names == {"rule", "source", "verdicts"}
+
+
 @pytest.mark.parametrize(
     ("statuses", "element"),
     [
