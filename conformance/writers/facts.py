@@ -35,6 +35,14 @@ SMALLEST_SHARE: Final = 0.1
 _NAMED: Final = 4
 """Requirements without a verdict that are named; the rest are counted."""
 
+_GRAVEST: Final = (
+    Status.VIOLATES,
+    Status.WRONG_CLASS,
+    Status.ERROR,
+    Status.ACCEPTED_INVALID,
+)
+_PLAINEST: Final = ("value", "gradient", "derivative")
+
 _VERDICT: Final = {
     0: "everything checked conforms",
     1: "does not conform",
@@ -235,7 +243,7 @@ def known_lines(run: Mapping[str, Any]) -> Iterator[str]:
     First what is to be done: those that excuse nothing any more; last those not met.
     """
     for entry in sorted(run["known"], key=_urgency):
-        state = f"{entry['count']} times"
+        state = counted(entry["count"], "time")
         if entry["ceiling"] is not None and entry["count"]:
             state += f", error/bound up to {number(entry['ratio'][0])}"
             state += f" of {number(entry['ceiling'])}"
@@ -303,11 +311,13 @@ def story(finding: Mapping[str, Any], where: str) -> list[str]:
 
 def line(finding: Mapping[str, Any]) -> str:
     """Return one finding on one line."""
+    # Of a wrong class or an error it is that of the other elements, if of any.
+    measured = finding["kind"] == "value"
+    ratio = f", error/bound up to {number(finding['ratio'][0])}" if measured else ""
     return (
         f"{finding['id']}  {finding['backend']}: {finding['loss']} in "
         f"{finding['dtype']}: {finding['quantity']} {finding['status']} "
-        f"({finding['kind']}), {finding['count']} times, "
-        f"error/bound up to {number(finding['ratio'][0])}"
+        f"({finding['kind']}), {counted(finding['count'], 'time')}{ratio}"
     )
 
 
@@ -324,9 +334,25 @@ def ordered(run: Mapping[str, Any]) -> list[dict[str, Any]]:
             f["backend"],
             f["loss"],
             run["dtypes"].index(f["dtype"]),
-            f["id"],
+            gravity(f),
         ),
     )
+
+
+def gravity(finding: Mapping[str, Any]) -> tuple[int, int, str]:
+    """Return what findings of a cell are ordered by: the gravest, then the plainest.
+
+    Wrong numbers come before errors, those before invalid arguments that are accepted;
+    of equally grave ones the value comes first, then the gradients. Last the id.
+    """
+    kind = finding["quantity"].partition(".")[0]
+    plain = _PLAINEST.index(kind) if kind in _PLAINEST else len(_PLAINEST)
+    grave = (
+        _GRAVEST.index(finding["status"])
+        if finding["status"] in _GRAVEST
+        else len(_GRAVEST)
+    )
+    return grave, plain, finding["id"]
 
 
 def in_turn(run: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ _TITLES: Final = MappingProxyType(
         130: "Interrupted",
     }
 )
-_NOTHING_NEW: Final = "Nothing new: all but known findings conforms"
+_NOTHING_NEW: Final = "Nothing new: all but known findings conform"
 _LOOKS: Final = MappingProxyType(
     {
         0: look(Status.CONFORMS),

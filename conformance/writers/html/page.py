@@ -87,7 +87,7 @@ def _stories(run: Mapping[str, Any], where: str) -> dict[str, list[Story]]:
     order = {name: place for place, name in enumerate(run["dtypes"])}
     found = sorted(
         run["findings"],
-        key=lambda f: (f["backend"], f["loss"], order[f["dtype"]], f["id"]),
+        key=lambda f: (f["backend"], f["loss"], order[f["dtype"]], facts.gravity(f)),
     )
     groups = {"new": FAILURES} | {
         str(s): {s} for s in (Status.SUSPECT, Status.INCONCLUSIVE, Status.KNOWN)

@@ -32,7 +32,7 @@ class Story:
         known: The known finding that covers it, or empty.
         excuse: The id of the part of the page about that.
         count: Verdicts of this kind.
-        ratio: Their largest error/bound.
+        ratio: Their largest error/bound; 0 where it is not what they fail by.
         witness: Id and origin of the case shown.
         shrunk: Is that case smaller than the one that was met?
         facts: `(label, text)`: inputs, exact value, what came out.
@@ -72,7 +72,7 @@ def story(finding: Mapping[str, Any], where: str) -> Story:
         finding["known"],
         place_of_known(finding["known"]),
         finding["count"],
-        number(finding["ratio"][0]),
+        number(finding["ratio"][0] if finding["kind"] == "value" else 0),
         f"{case.id} from {case.origin}",
         finding["shrunk"] is not None,
         tuple(particulars(case, verdict)),

@@ -58,3 +58,37 @@ def test_one_is_singular() -> None:
     assert facts.headline(run) == (
         "exit 0: nothing new; 1 known finding, all else conforms"
     )
+
+
+def test_the_gravest_finding_of_a_cell_comes_first() -> None:
+    """Wrong numbers before errors before what should be refused; the value first."""
+    run = make_run()
+    bad = next(f for f in run["findings"] if f["backend"] == "bad")
+    wanted = [
+        ("violates", "value"),
+        ("violates", "gradient.input"),
+        ("violates", "relation.shift"),
+        ("wrong-class", "value"),
+        ("error", "call"),
+        ("accepted-invalid", "call"),
+    ]
+    run["findings"] = [
+        {**bad, "status": status, "quantity": quantity, "id": f"{9 - place}"}
+        for place, (status, quantity) in enumerate(wanted)
+    ]
+    found = [(f["status"], f["quantity"]) for f in facts.ordered(run)]
+    assert found == wanted
+
+
+def test_one_line_of_a_finding() -> None:
+    """Once is once, and no error/bound is told where it is not what is wrong."""
+    bad = next(f for f in make_run()["findings"] if f["backend"] == "bad")
+    assert facts.line(bad).endswith("(value), 1 time, error/bound up to 7")
+    assert facts.line({**bad, "kind": "nan", "count": 2}).endswith("(nan), 2 times")
+
+
+def test_a_known_finding_met_once() -> None:
+    """It was met one time, not one times."""
+    (entry,) = make_run()["known"]
+    first, *_ = facts.known_lines({"known": [{**entry, "count": 1}]})
+    assert "1 time," in first

@@ -19,7 +19,7 @@ SHOWN = (
     "tutorial-mae",
     "2/3 = 0.6666666",
     "0.6666667",
-    "K-1: 1 times, error/bound up to 7 of 9: a mechanism [unreported]",
+    "K-1: 1 time, error/bound up to 7 of 9: a mechanism [unreported]",
     "STALE",
     "bad: mae in float32: value is outside its bound",
     "loss-conformance replay",

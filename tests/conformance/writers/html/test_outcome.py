@@ -30,7 +30,7 @@ RUNS = {
     "conforms": (run(), "Everything checked conforms", ()),
     "known": (
         run(findings=[{"status": "known"}], known=[{"stale": [], "count": 4}]),
-        "Nothing new: all but known findings conforms",
+        "Nothing new: all but known findings conform",
         ("1 known finding, listed with a reason and an expiry",),
     ),
     "new": (run(findings=[BAD, BAD]), "Does not conform", ("2 new findings on a|b",)),

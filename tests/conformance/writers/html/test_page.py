@@ -289,7 +289,7 @@ STATES: Final = {
     "killed": (lambda run: run.update(stop="killed"), 3, "The run was killed"),
     "interrupted": (lambda run: run.update(stop="interrupted"), 130, "Interrupted"),
     "empty": (_emptied, 5, "Nothing was checked"),
-    "all-known": (_all_known, 0, "Nothing new: all but known findings conforms"),
+    "all-known": (_all_known, 0, "Nothing new: all but known findings conform"),
     "unmeasured": (_unmeasured, 1, "Nothing was measured here"),
     "infinite": (_infinite, 1, "inf in case x"),
     "one-point": (_one_point, 1, "Error against bound of 1 cases"),
