@@ -154,12 +154,19 @@ def _witnesses(entries: Sequence[Any], scope: Scope) -> None:
         if entry.loss not in scope.losses:
             continue
         for dtype in entry.dtypes:
-            names = [item.name for item in named_cases(entry.loss, dtype)]
-            if entry.witness not in names:
+            cases = {item.name: item.case for item in named_cases(entry.loss, dtype)}
+            what = f"the witness of known finding {entry.id!r} must be"
+            if entry.witness not in cases:
                 msg = (
-                    f"the witness of known finding {entry.id!r} must be a corpus case "
-                    f"of {entry.loss} in {dtype}, got {entry.witness!r}; "
-                    f"{suggestion(entry.witness, names)}"
+                    f"{what} a corpus case of {entry.loss} in {dtype}, got "
+                    f"{entry.witness!r}; {suggestion(entry.witness, cases)}"
+                )
+                raise click.UsageError(msg)
+            if other := entry.unmet(cases[entry.witness]):
+                has = ", ".join(f"{name} {value!r}" for name, value in other.items())
+                msg = (
+                    f"{what} a case that its `when` is about, got {entry.witness!r}, "
+                    f"which in {dtype} has {has}"
                 )
                 raise click.UsageError(msg)
 
