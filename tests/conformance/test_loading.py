@@ -448,6 +448,15 @@ def test_torchs_own_functions_load() -> None:
     assert value == pytest.approx(0.6931471805599453)
 
 
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    "spec", ["torch.nn.functional:cross_entropy", "torch.nn:CrossEntropyLoss"]
+)
+def test_torchs_own_functions_promise_what_torch_does(spec: str) -> None:
+    """They store between their operations; what a user writes is not taken to."""
+    assert load(spec).capabilities.contract == load("torch:cpu").capabilities.contract
+
+
 def test_the_list_of_backends() -> None:
     """Every built-in backend is listed, with its abilities or why there are none."""
     rows = {row.name: row for row in available()}
