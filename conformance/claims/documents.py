@@ -65,6 +65,7 @@ def load(path: Path) -> Document:
             msg = f"{claim.place}: id must be unique, got {claim.id!r} twice"
             raise ClaimError(msg)
         names[claim.id] = claim.place
+        fields.needs_number(claim)
     return document
 
 

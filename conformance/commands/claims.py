@@ -71,15 +71,16 @@ def claims(
       <!-- claim loss = "mae", input = [1, 2], target = [1, 3], says = "0.5" -->
       # claim loss = "mae", input = [1, 2], target = [1, 3], says = "0.5"
 
-    the last two in Markdown and in a notebook's code. In Markdown the number must also
-    stand in the paragraph above, which is what is judged; visible = false says that it
-    does not. kind is value (the default), gradient, works, raises, equals, orders,
-    interprets-as, dtype, shape or manual. `python -m pydoc conformance.claims.fields`
-    describes every key.
+    the last two in Markdown and in a notebook's code. In Markdown what is judged is the
+    number in the paragraph above; near = "MAE is" names the words before it where there
+    are others, visible = false says that it is not there. kind is value (the default),
+    gradient, works, raises, equals, orders, interprets-as, dtype, shape or manual.
+    `python -m pydoc conformance.claims.fields` describes every key.
 
     \b
       ✓ holds, to the last digit that is written
-      ~ cut off, rounded to the wrong side, or right in the named dtype alone
+      ~ cut off, rounded to the wrong side, or right in the named dtype alone; or
+        text and comment differ, or it is unclear which number of the text is meant
       ! runs, but means something else
       ✗ is false, fails as written, or is not what the text beside it says
       ? depends: true under some of its settings
