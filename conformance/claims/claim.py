@@ -78,6 +78,7 @@ KINDS: Final = (
     "shape",
     "manual",
 )
+ABOUT_CODE: Final = frozenset({"works", "raises", "interprets-as"})
 _NUMBERS_ONLY: Final = frozenset({"value", "gradient"})
 
 

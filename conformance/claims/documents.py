@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance import toml
 from conformance.claims import fields
-from conformance.claims.claim import ClaimError, Document, Place
-from conformance.claims.visible import seen
+from conformance.claims.claim import ABOUT_CODE, ClaimError, Document, Place
+from conformance.claims.visible import seen, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,6 @@ _OPEN: Final = re.compile(r"<!--\s*claim\b")
 _NEARLY: Final = re.compile(r"<!--[\s!]*([\w-]+)[^=]*?\b(?:loss|kind|says|id)\s*=")
 _CELL_NEARLY: Final = re.compile(r"^#\s*([\w-]+)\s+(?:loss|kind|says|id)\s*=")
 _CELL: Final = re.compile(r"^#\s*claim\s+(?=\S+\s*=)(.*)$")
-_ABOUT_CODE: Final = ("works", "raises", "interprets-as")
 _PYTHON: Final = ("python", "py", "python3")
 
 
@@ -216,24 +215,28 @@ def _cells(text: str, name: str) -> Iterator[tuple[dict[str, Any], Place]]:
 def _comments(
     lines: Sequence[str], name: str, cell: int | None, code: str = ""
 ) -> Iterator[tuple[dict[str, Any], Place]]:
-    """Yield the table of each comment outside fenced code, and where it begins."""
-    fence, number = "", 0
+    """Yield the table of each comment outside fenced code, and where it begins.
+
+    Args:
+        lines: The text.
+        name: The file.
+        cell: The cell of a notebook.
+        code: What a comment without a block of code beside it is about.
+    """
+    above, number = "", 0
     while number < len(lines):
         line = lines[number]
-        number += 1
-        if match := _FENCE.match(line):
-            marks, rest = match[1], match[2].strip()
-            if not fence:
-                fence = marks
-            elif marks.startswith(fence) and not rest:
-                fence = ""
+        if _FENCE.match(line):
+            above, length = _block(lines[number:])
+            number += length
             continue
+        number += 1
         place = Place(name, number, cell)
-        if not fence and not _OPEN.search(line):
+        if not _OPEN.search(line):
             _, opened, rest = line.partition("<!--")
             text = "\n".join([opened + rest, *lines[number : number + 2]])
             _refuse_slip(_NEARLY, text if opened else "", place)
-        if fence or not _OPEN.search(line):
+            above = "" if shown(line).strip() else above
             continue
         while "-->" not in line:
             if number == len(lines):
@@ -241,9 +244,17 @@ def _comments(
                 raise ClaimError(msg)
             line += "\n" + lines[number]
             number += 1
-        block = _following(lines[number:]) or code
+        above = "" if _OPEN.split(line)[0].strip() else above
+        below = _following(lines[number:])
         for body in _bodies(line):
-            yield _with_code(_table(body, place), block), place
+            table = _table(body, place)
+            if _about_code(table) and above and below:
+                msg = (
+                    f"{place}: the code of a claim must be the block above it, got "
+                    "one below it as well: write a word between, or give code"
+                )
+                raise ClaimError(msg)
+            yield _with_code(table, above or below or code), place
 
 
 def _refuse_slip(pattern: re.Pattern[str], text: str, place: Place) -> None:
@@ -280,22 +291,30 @@ def _inline(body: str, place: Place) -> dict[str, Any]:
     return claim
 
 
+def _about_code(table: dict[str, Any]) -> bool:
+    wants = table.get("kind") in [*ABOUT_CODE]  # a kind may be unhashable yet
+    return wants and "loss" not in table and "code" not in table
+
+
 def _with_code(table: dict[str, Any], code: str) -> dict[str, Any]:
-    """Add the code that follows, where a claim is about code."""
-    about = table.get("kind") in _ABOUT_CODE and "loss" not in table
-    return {**table, "code": code} if about and code and "code" not in table else table
+    """Add the code beside a claim, where the claim is about code."""
+    return {**table, "code": code} if code and _about_code(table) else table
 
 
 def _following(lines: Sequence[str]) -> str:
     """Return the block of Python that begins below, after empty lines at most."""
-    rest = iter(lines)
-    first = next((line for line in rest if line.strip()), "")
-    match = _FENCE.match(first)
-    if not match or match[2].strip().partition(" ")[0].lower() not in _PYTHON:
-        return ""
-    block: list[str] = []
-    for line in rest:
-        if line.strip() == match[1]:
-            return "\n".join(block)
-        block.append(line)
-    return ""
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    begins = lines[first : first + 1] and _FENCE.match(lines[first])
+    return _block(lines[first:])[0] if begins else ""
+
+
+def _block(lines: Sequence[str]) -> tuple[str, int]:
+    """Return the Python in a fence, empty in any other, and the lines it takes."""
+    opened = _FENCE.match(lines[0])
+    marks, info = (opened[1], opened[2]) if opened else ("", "")
+    python = info.strip().partition(" ")[0].lower() in _PYTHON
+    for number, line in enumerate(lines[1:], 1):
+        match = _FENCE.match(line)
+        if match and match[1].startswith(marks) and not match[2].strip():
+            return "\n".join(lines[1:number]) if python else "", number + 1
+    return "", len(lines)

@@ -26,7 +26,9 @@ key                 what it holds
                     to those of the claim. `orders` claims first < second < …
 `settings`          tables likewise; the claim is judged under each of them
 `fix`               a table of arguments that do what was meant
-`code`              Python that `works` or `raises`; read, not run, by default
+`code`              Python that `works` or `raises`; read, not run, by default. In
+                    Markdown by default the block directly above or below the comment,
+                    in a notebook else the cell below, or the one that holds the claim
 `corrected`         code that does what was meant
 `line`, `where`     where it stands on the page
 `near`              in Markdown, the words before the number in the text above, where

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.claims import calls, relations, values
 from conformance.claims import code as source
 from conformance.claims.claim import (
+    ABOUT_CODE,
     GOOD,
     UNJUDGED,
     WRONG,
@@ -99,8 +100,8 @@ def _judged(claim: Claim, arguments: Arguments, run_code: bool) -> Judgement:  #
     if claim.kind in _RUNNABLE and run_code and claim.code:
         return calls.executed(claim)
     try:
-        if claim.code and "loss" not in arguments:
-            arguments = {**source.read(claim.code), **arguments}
+        if "loss" not in arguments:
+            arguments = {**_read(claim), **arguments}
         return _KINDS[claim.kind](claim, arguments)
     except source.UnreadableError as error:
         if claim.kind in _RUNNABLE:
@@ -110,6 +111,16 @@ def _judged(claim: Claim, arguments: Arguments, run_code: bool) -> Judgement:  #
         return Verdict.NOT_CHECKABLE, str(error), None
     except RejectedError as error:
         return Verdict.FAILS, f"there is no result: {error}", None
+
+
+def _read(claim: Claim) -> Arguments:
+    if claim.kind in ABOUT_CODE and not claim.code:
+        msg = (
+            f"{claim.kind} needs code or a loss: put the comment under a ```python "
+            "fence, or give code"
+        )
+        raise MissingError(msg)
+    return source.read(claim.code) if claim.code else {}
 
 
 def _manual(_claim: Claim, _arguments: Arguments) -> Judgement:

@@ -35,15 +35,15 @@ def paragraph(lines: Sequence[str], comment: int) -> tuple[int, int]:
         comment: The line on which the comment begins, counted from 0.
     """
     last = comment
-    while last >= 0 and not _shown(lines[last]).strip():
+    while last >= 0 and not shown(lines[last]).strip():
         last -= 1
     first = last
-    while first > 0 and _shown(lines[first - 1]).strip():
+    while first > 0 and shown(lines[first - 1]).strip():
         first -= 1
     return max(first, 0), last + 1
 
 
-def _shown(line: str) -> str:
+def shown(line: str) -> str:
     """Return what is shown of a line; the end of a longer comment hides it whole."""
     return "" if "-->" in line and "<!--" not in line else _COMMENT.sub("", line)
 
@@ -54,7 +54,7 @@ def numbers(text: str) -> list[str]:
     >>> numbers("L1Loss gives −0.6 (2/3 of 1.) on float32, x_1.")
     ['-0.6', '2/3', '1.']
     """
-    plain = (_ITEM.sub("", _shown(line)) for line in text.splitlines())
+    plain = (_ITEM.sub("", shown(line)) for line in text.splitlines())
     return _NUMBER.findall(" ".join(plain).replace("−", "-"))
 
 
@@ -86,9 +86,9 @@ def _left(claim: Claim, group: Sequence[Claim], found: Sequence[str]) -> list[st
 
 def _behind(claim: Claim, text: str) -> list[str]:
     """Return as many numbers as are claimed, from behind the words of `near` on."""
-    shown = " ".join(" ".join(map(_shown, text.splitlines())).split())
+    line = " ".join(" ".join(map(shown, text.splitlines())).split())
     words = " ".join(claim.near.split())
-    parts = shown.split(words) if words else []
+    parts = line.split(words) if words else []
     once = len(parts) == 2  # noqa: PLR2004 - before and behind
     return numbers(parts[1])[: len(_said(claim))] if once else []
 

@@ -88,7 +88,8 @@ def claims(
 
     Numbers are compared by their digits with the exact value, never with a float.
     works and raises are judged by torch where it is installed, else by its documented
-    rules. Code is read, not run, unless --allow-exec is given. It then runs in a
+    rules. Their code is the ```python block directly above the comment, or stands in
+    it: code = "…". It is read, not run, unless --allow-exec is given. It then runs in a
     subprocess with limits and, where unshare can, without a network. That contains
     accidents, not attackers: it can read and delete your files. Use a container for
     what you do not trust.

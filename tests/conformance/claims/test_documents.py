@@ -59,6 +59,46 @@ def test_the_code_below_a_comment_is_what_it_is_about(tmp_path: Path) -> None:
     assert judge(claim).verdict is Verdict.ELSE
 
 
+BLOCK = "```python\n1 / 0\n```\n"
+WORKS = '<!-- claim kind = "works" -->\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (BLOCK + WORKS, "1 / 0"),
+        (f"{BLOCK}\n\n{WORKS}", "1 / 0"),
+        (f"{BLOCK}<!-- another -->\n{WORKS}", "1 / 0"),
+        (f"~~~~py\na\n~~~\nb\n~~~~~\n{WORKS}", "a\n~~~\nb"),
+        (f"{BLOCK}Text.\n{WORKS}", ""),
+        (f"{BLOCK}Text. {WORKS}", ""),
+        (f"{BLOCK}Text.\n{WORKS}\n{BLOCK.replace('1', '2')}", "2 / 0"),
+        (f"```text\n1\n```\n{WORKS}", ""),
+        (BLOCK + WORKS.replace(" -->", ', code = "3" -->'), "3"),
+        (BLOCK + WORKS.replace(" -->", ', loss = "mae" -->'), ""),
+    ],
+)
+def test_the_code_above_a_comment(text: str, code: str, tmp_path: Path) -> None:
+    """The block directly above is what a claim on code is about, as for numbers."""
+    (claim,) = load(write(tmp_path, "a.md", text)).claims
+    assert claim.code == code
+
+
+def test_code_above_and_below_is_refused(tmp_path: Path) -> None:
+    """Which of two blocks is meant is not guessed."""
+    with pytest.raises(ClaimError, match="line 4: the code of a claim must be"):
+        load(write(tmp_path, "a.md", BLOCK + WORKS + BLOCK))
+
+
+def test_a_claim_on_code_without_any_says_what_it_needs(tmp_path: Path) -> None:
+    """A loss is not the first thing to think of."""
+    meant = WORKS.replace('works"', 'interprets-as", says = "index"')
+    for claim in load(write(tmp_path, "a.md", f"{WORKS}a\n\n{meant}")).claims:
+        ruling = judge(claim)
+        assert ruling.verdict is Verdict.NOT_CHECKABLE
+        assert "put the comment under a ```python fence" in ruling.because
+
+
 def test_a_notebook(tmp_path: Path) -> None:
     """Markdown cells hold comments, code cells lines; claims about code get theirs."""
     works = '<!-- claim kind = "works" -->'
