@@ -30,6 +30,11 @@ _SHOWN: Final = 8
 _RUNNABLE: Final = frozenset({"works", "raises"})
 
 
+def is_run(claim: Claim) -> bool:
+    """Say whether a claim is judged by running its code, where that is allowed."""
+    return claim.kind in _RUNNABLE and bool(claim.code)
+
+
 def judge(claim: Claim, *, run_code: bool = False) -> Ruling:
     """Return what becomes of a claim.
 
@@ -97,7 +102,7 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def _judged(claim: Claim, arguments: Arguments, run_code: bool) -> Judgement:  # noqa: FBT001 - handed through
-    if claim.kind in _RUNNABLE and run_code and claim.code:
+    if run_code and is_run(claim):
         return calls.executed(claim)
     try:
         if "loss" not in arguments:

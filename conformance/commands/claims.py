@@ -12,7 +12,7 @@ from conformance.commands.options import put, say, writable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conformance.claims.claim import Checked
+    from conformance.claims.claim import Checked, Claim, Ruling
 
 _FILE: Final = click.Path(path_type=Path)
 _NOTHING: Final = 5
@@ -90,9 +90,9 @@ def claims(
     works and raises are judged by torch where it is installed, else by its documented
     rules. Their code is the ```python block directly above the comment, or stands in
     it: code = "…". It is read, not run, unless --allow-exec is given. It then runs in a
-    subprocess with limits and, where unshare can, without a network. That contains
-    accidents, not attackers: it can read and delete your files. Use a container for
-    what you do not trust.
+    subprocess for at most 60 s, with limits and, where unshare can, without a network.
+    That contains accidents, not attackers: it can read and delete your files. Use a
+    container for what you do not trust.
 
     Exit codes: 0 all that is judged holds; 1 a claim is false, fails or means something
     else; 2 a file is malformed; 5 nothing was judged.
@@ -121,25 +121,34 @@ def _checked(files: Sequence[Path], *, run_code: bool) -> list[Checked]:
     """Read all files before anything is judged or run."""
     from conformance.claims.claim import Checked, ClaimError
     from conformance.claims.documents import load
-    from conformance.claims.judging import judge
+    from conformance.claims.judging import is_run
 
     try:
         documents = [load(path) for path in files]
     except ClaimError as error:
         raise click.UsageError(str(error)) from None
     if run_code:
-        _warn()
+        _warn(sum(is_run(claim) for d in documents for claim in d.claims))
     return [
-        Checked(d, tuple(judge(claim, run_code=run_code) for claim in d.claims))
+        Checked(d, tuple(_judge(claim, run_code=run_code) for claim in d.claims))
         for d in documents
     ]
 
 
-def _warn() -> None:
+def _warn(count: int) -> None:
     from conformance.claims.sandbox import has_network
 
-    if has_network():
+    if count and has_network():
         click.echo("code is run with access to the network: no unshare here", err=True)
+
+
+def _judge(claim: Claim, *, run_code: bool) -> Ruling:
+    from conformance.claims.judging import is_run, judge
+    from conformance.claims.sandbox import SECONDS
+
+    if run_code and is_run(claim):
+        say(f"running the code of {claim.place}, at most {SECONDS} s", err=True)
+    return judge(claim, run_code=run_code)
 
 
 def _fix(checked: Sequence[Checked]) -> None:
