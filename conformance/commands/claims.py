@@ -120,11 +120,11 @@ def _shipped() -> tuple[Path, ...]:
 def _checked(files: Sequence[Path], *, run_code: bool) -> list[Checked]:
     """Read all files before anything is judged or run."""
     from conformance.claims.claim import Checked, ClaimError
-    from conformance.claims.documents import load
+    from conformance.claims.documents import every, load
     from conformance.claims.judging import is_run
 
     try:
-        documents = [load(path) for path in files]
+        documents = every(load, files)
     except ClaimError as error:
         raise click.UsageError(str(error)) from None
     if run_code:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -219,6 +220,46 @@ def test_malformed_files_are_refused(name: str, tmp_path: Path) -> None:
     assert words in str(refused.value)
     assert len(str(refused.value)) < 1000
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a\n\n<!-- claim loss = 'mae', input = [1,, 2] -->", "line 3, column 37"),
+        ("a <!-- claim id = 'a' --> <!-- claim id = -->", "line 1, column 43"),
+        ("a\n<!-- claim\nid = 'a'\n loss = ?\n-->", "line 4, column 9"),
+        ("<!-- claim\nid = 'a'\nloss = [1 -->", "the end of the comment"),
+    ],
+)
+def test_an_error_in_a_comment_is_placed_on_the_page(
+    text: str, place: str, tmp_path: Path
+) -> None:
+    """Line and column are those of the file, not those of the comment."""
+    with pytest.raises(ClaimError, match=re.escape(f"(at {place})")):
+        load(write(tmp_path, "a.md", text))
+
+
+def test_a_comment_whose_last_value_has_many_lines(tmp_path: Path) -> None:
+    """Commas between keys and code on several lines are no contradiction."""
+    text = "<!-- claim kind = \"works\", code = '''\nx = 1\ny = 2\n''' -->"
+    (claim,) = load(write(tmp_path, "a.md", text)).claims
+    assert (claim.kind, claim.code) == ("works", "x = 1\ny = 2\n")
+
+
+def test_all_errors_of_a_file_are_told(tmp_path: Path) -> None:
+    """A line for each claim that is malformed, up to a screenful."""
+    bad = COMMENT.replace("loss", "los")
+    path = write(tmp_path, "a.md", f"{bad}\n{COMMENT}\n<!-- clam id = 1 -->\n{bad}")
+    with pytest.raises(ClaimError) as refused:
+        load(path)
+    told = str(refused.value).splitlines()
+    assert [line.split(": ")[1] for line in told] == ["line 1", "line 3", "line 4"]
+    path = write(tmp_path, "b.toml", HEAD + 30 * GOOD.replace("loss", "los"))
+    with pytest.raises(ClaimError) as refused:
+        load(path)
+    told = str(refused.value).splitlines()
+    assert len(told) == 21
+    assert told[-1] == "and 10 more"
 
 
 @pytest.mark.parametrize(
