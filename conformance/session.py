@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.case import Case
 from conformance.crumb import found
+from conformance.ended import explained
 from conformance.executor import TICK, Workers
 from conformance.packing import unpack
 from conformance.recovery import cell_of, recover, without
@@ -152,6 +153,7 @@ class Session:
             self._record(Tally(notes=Counter({text: 1})))
 
     def _recover(self, job: _Job, ended: Ended) -> None:
+        ended = explained(ended, job.crumb)
         recovery = recover(job.unit, ended, found(job.crumb))
         for unit in recovery.units:
             self._put(unit)

@@ -190,6 +190,34 @@ def test_a_backend_that_cannot_be_loaded_stops_the_start(
     assert not list(tmp_path.iterdir())
 
 
+DIES = """
+import os, sys
+print('{"protocol": 1, "losses": ["mae"], "dtypes": ["float32"]}', flush=True)
+sys.stdin.readline()
+sys.stderr.write('oops\\nno more\\n')
+sys.stderr.flush()
+os._exit(7)
+"""
+
+
+def test_a_finding_has_the_status_and_last_words_of_a_program(tmp_path: Path) -> None:
+    """Not those of the worker that ended with it."""
+    (tmp_path / "dies.py").write_text(DIES, encoding="utf-8")
+    spec = f"process:{sys.executable} {tmp_path / 'dies.py'}"
+    (found,) = check(request(tmp_path, spec), Stop())["findings"]
+    assert (found["kind"], found["count"]) == ("crashed", PATIENCE)
+    words = "the program ended with exit status 7; its last words: oops / no more"
+    assert found["verdict"]["detail"] == words
+
+
+def test_one_death_before_the_run_does_not_stop_it(tmp_path: Path) -> None:
+    """Only a backend that never gets through its introduction cannot be used."""
+    run = check(request(tmp_path, f"once@{tmp_path / 'met'}"), Stop())
+    assert run["totals"]["cases"] > 0
+    with pytest.raises(StartError, match="each time it was loaded or asked tiny calls"):
+        check(request(tmp_path, "fatal"), Stop())
+
+
 def known(backend: str, quantity: str, kind: str, more: str = "") -> Excuses:
     """Return one known finding."""
     text = KNOWN.replace("BACKEND", backend).replace("KIND", kind)
