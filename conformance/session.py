@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
+import time
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -46,7 +48,7 @@ MOST_SHRUNK: Final = 60
 """Findings whose witness is made smaller; more would take longer than the run."""
 
 SHRINK_SECONDS: Final = 4.0
-"""Seconds after which a witness is small enough."""
+"""Seconds after which a witness is small enough; the profile has a total."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Session:
     given_up: set[Key] = field(default_factory=set)
     made: int = 0
     done: int = 0
+    end: float = math.inf
+    late: int = 0
 
     def work(self, units: Iterable[Unit]) -> None:
         """Do all `units`, then make the witnesses of new findings smaller."""
@@ -94,7 +98,11 @@ class Session:
         while (self.queue or workers.busy) and not self.stop.reason:
             while self.queue and workers.free:
                 job = self.queue.popleft()
-                workers.start(job, perform, job.unit, settings, job.crumb)
+                timely = self.in_time(job.unit, workers.lanes)
+                if timely is None:
+                    self.late += 1
+                else:
+                    workers.start(job, perform, timely, settings, job.crumb)
             for job, ended in workers.wait(TICK):
                 self._finish(job, ended)
 
@@ -107,7 +115,23 @@ class Session:
             backend, _, _, quantity, kind, _, _ = key
             what = (tally.findings[key].case, specs[backend], quantity, kind)
             self._put(ShrinkUnit(*what, budget, seconds), key=key)
+        total = self.request.scope.profile.shrinking
+        self.end = time.monotonic() + total
         self._drain(workers, ())
+        if self.late:
+            text = (
+                f"findings that keep the witness that was met first, since {total:g} s "
+                f"went into making others smaller: {self.late}"
+            )
+            self._record(Tally(notes=Counter({text: 1})))
+
+    def in_time(self, unit: Unit, lanes: int) -> Unit | None:
+        """Return a unit with its share of the time that is left, if it has one."""
+        if not isinstance(unit, ShrinkUnit):
+            return unit
+        left = self.end - time.monotonic()
+        share = left * min(1.0, lanes / (len(self.queue) + 1))
+        return replace(unit, seconds=min(unit.seconds, share)) if left > 0 else None
 
     def _put(
         self, unit: Unit, *, suspect: str = "", key: Key = (), first: bool = False
