@@ -29,6 +29,7 @@ from conformance.unit import (
     ShrinkUnit,
     Unit,
     perform,
+    told,
 )
 from conformance.verdict import FAILURES, Status, Verdict
 from conformance.workbench import blame
@@ -170,7 +171,7 @@ class Session:
         )
 
     def _unrepeated(self, job: _Job) -> None:
-        text = f"a worker {job.suspect} in a case that ran well alone: {job.unit}"
+        text = f"a worker {job.suspect} in {told(job.unit)}, which ran well alone"
         if job.suspect == "crashed":
             self._record(Tally(faults=Counter({text: 1})))
         else:
@@ -215,7 +216,7 @@ class Session:
             return unit.backends[0], "", case
         if isinstance(unit, CaseUnit):
             return unit.backend, "", Case.from_json(unit.case)
-        msg = f"only a single case can be guilty, got {unit}"
+        msg = f"only a single case can be guilty, got {told(unit)}"
         raise TypeError(msg)
 
     def _give_up(self, backend: str, spec: str, loss: str, dtype: str) -> None:
