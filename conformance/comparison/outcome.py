@@ -51,11 +51,10 @@ def reasons(
         fail_on: What fails, besides a worse status.
     """
     regressions = _regressions(comparison, fail_on | ALWAYS)
-    able = comparable(comparison)
     return {
         3: [f"NEW is incomplete: {text}" for text in comparison.unfinished],
-        1: [*_failures(comparison), *(regressions if able else ())],
-        5: [] if able else ["nothing could be compared"],
+        1: [*_failures(comparison), *regressions],
+        5: [] if comparable(comparison) else ["nothing could be compared"],
     }
 
 

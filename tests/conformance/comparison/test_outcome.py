@@ -50,7 +50,7 @@ EMPTY = make([])
         (GOOD, STOPPED_BROKEN, 3),
         (GOOD, OTHER, 5),
         (GOOD, OTHER_BROKEN, 1),
-        (GOOD, ELSEWHERE, 5),
+        (GOOD, ELSEWHERE, 1),
         (EMPTY, GOOD, 5),
         (EMPTY, EMPTY, 5),
     ],
