@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import os
-import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.backend import LOSSES
 from conformance.case import DTYPES
+from conformance.misnamed import misnamed
 from conformance.profiles import PROFILES
+from conformance.toml import loads
 from conformance.writers.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -81,14 +82,17 @@ def _table(path: Path, *, wanted: bool = False) -> dict[str, Any] | None:
             return None
         msg = f"{path} must be a readable text in UTF-8, got {error}"
         raise ConfigurationError(msg) from error
-    if TABLE not in text and not wanted:
-        return None
     try:
-        tool = tomllib.loads(text).get("tool", {})
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else error
-        msg = f"{path} must be TOML, got: {reason}"
+        data = loads(text)
+    except ValueError as error:
+        if TABLE not in text and not wanted:
+            return None
+        msg = f"{path} must be TOML, got: {error}"
         raise ConfigurationError(msg) from None
+    if slip := misnamed(data, TABLE):
+        msg = f"{path}: there is a table [{slip}]; did you mean {SPOKEN}?"
+        raise ConfigurationError(msg)
+    tool = data.get("tool")
     table = tool.get(TABLE) if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
         msg = f"{path}: {SPOKEN} must be a table, got {table!r}"

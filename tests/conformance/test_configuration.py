@@ -159,6 +159,60 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path, text: str, said: str) ->
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "tool.loss_conformance",
+        "tool.lossconformance",
+        "tool.loss-conformence",
+        "tool.Loss-Conformance",
+        "tool.los-conformance",
+        "tool.'loss conformance'",
+        "loss-conformance",
+        "loss_conformance",
+    ],
+)
+def test_a_table_of_nearly_our_name_is_refused(tmp_path: Path, name: str) -> None:
+    """Else what it asks for would be left out, and something else be found good."""
+    (tmp_path / "pyproject.toml").write_text(f"[{name}]\nseed = 1\n", encoding="utf-8")
+    deep = tmp_path / "src"
+    deep.mkdir()
+    for ask in (lambda: find(deep), lambda: load(tmp_path / "pyproject.toml", deep)):
+        with pytest.raises(ConfigurationError, match="did you mean") as caught:
+            ask()
+        assert f"a table [{name.replace(chr(39), '')}]" in str(caught.value)
+        assert str(tmp_path / "pyproject.toml") in str(caught.value)
+
+
+def test_a_slip_beside_the_table_is_refused(tmp_path: Path) -> None:
+    """Half of what is asked for would be left out."""
+    written(tmp_path, "seed = 1\n[tool.loss_conformance]\nprofile = 'ci'")
+    with pytest.raises(ConfigurationError, match="did you mean"):
+        find(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tool.loss",
+        "tool.losses",
+        "tool.conformance",
+        "tool.loss-conformance-plots",
+        "tool.loss_conformance_ci",
+        "tool.torch-conformance",
+        "tool.loss-functions",
+        "tool.ruff.lint",
+    ],
+)
+def test_the_tables_of_others_are_theirs(tmp_path: Path, name: str) -> None:
+    """A name that only resembles ours is passed by."""
+    (tmp_path / "pyproject.toml").write_text(f"[{name}]\nseed = 1\n", encoding="utf-8")
+    assert find(tmp_path) is None
+    path = written(tmp_path, f"seed = 1\n[{name}]\nx = 1")
+    assert find(tmp_path) == path
+    assert load(path, tmp_path).values == {"seed": 1}
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"[tool.loss-conformance]\nseed = '\xff'", "readable text in UTF-8"),
