@@ -19,7 +19,7 @@ from conformance.findings import Excuses
 from conformance.plan import Scope
 from conformance.profiles import Profile
 from conformance.request import Request, Stop
-from conformance.run import load_run
+from conformance.run import exit_code, load_run, save_run
 from conformance.runner import check
 from conformance.writers import markdown, registry
 from conformance.writers.registry import FORMATS
@@ -101,6 +101,21 @@ def test_what_cannot_be_rendered_ends_with_2(
     """The message says what was needed."""
     done = report(str(run_file), *arguments)
     assert (done.exit_code, part in done.output) == (2, True), done.output
+
+
+@pytest.mark.parametrize("form", LIGHT)
+def test_the_exit_code_is_that_of_the_work(run: Any, tmp_path: Path, form: str) -> None:
+    """As the topics say: 0 where a report is written, also of a run that is no good."""
+    path = tmp_path / "killed.json"
+    save_run(run | {"stop": "killed", "complete": False}, path)
+    assert exit_code(load_run(path)) == 3
+    assert report(str(path), "--format", form).exit_code == 0
+    for topic, said in (
+        ("exit-codes", "0 says that they wrote what was asked for"),
+        ("reports", "`report` ends with 0 if what was asked for is written"),
+    ):
+        text = CliRunner().invoke(cli, ["help", topic]).output
+        assert said in " ".join(text.split())
 
 
 def test_a_folder_for_several_formats_is_made(run_file: Path, tmp_path: Path) -> None:
