@@ -22,6 +22,14 @@ PROGRAMS: Final = {
 COMPILE: Final = "cc -std=c99 -O2 -o process_backend process_backend.c -lm"
 
 
+FROM_HERE: Final = "Where it is installed from here; a folder or another URL will do."
+BY_NAME: Final = (
+    "If your index has no such package, or that of somebody else, replace the name by",
+    "where you have it from: the path of a clone, or git+https://HOST/PATH.",
+)
+"""What is said of where pip gets the program, whose publication is not known here."""
+
+
 @click.command()
 @click.argument(
     "folder",
@@ -47,8 +55,7 @@ def init(folder: Path, *, backend: bool, language: str | None, force: bool) -> N
         raise click.UsageError(msg)
     name, spec = PROGRAMS[language] if language else ("adapter.py", ADAPTER)
     written = name if language else "loss_backend.py"
-    workflow = _example("ci.yml").replace("BACKEND", shlex.quote(spec))
-    workflow = workflow.replace("REQUIREMENT", shlex.quote(requirement()))
+    workflow = _workflow(spec)
     if language == "c":
         before = "      - run: loss-conformance"
         workflow = workflow.replace(before, f"      - run: {COMPILE}\n{before}")
@@ -59,6 +66,14 @@ def init(folder: Path, *, backend: bool, language: str | None, force: bool) -> N
     if language == "c":
         click.echo(f"  {COMPILE}")
     click.echo(f"  loss-conformance check {shlex.quote(spec)}")
+
+
+def _workflow(spec: str) -> str:
+    """Return a CI file that checks a backend."""
+    needed = requirement()
+    told = "\n      # ".join(BY_NAME) if needed == NAME else FROM_HERE
+    text = _example("ci.yml").replace("BACKEND", shlex.quote(spec))
+    return text.replace("ORIGIN", told).replace("REQUIREMENT", shlex.quote(needed))
 
 
 def requirement() -> str:
