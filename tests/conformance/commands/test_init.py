@@ -71,12 +71,46 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     assert "class Mine" in (tmp_path / "loss_backend.py").read_text("utf-8")
 
 
-@pytest.mark.parametrize("words", [[], ["--backend", "--process", "c"]])
+def test_a_ci_file_alone(tmp_path: Path) -> None:
+    """It checks the backend that is named, and nothing else is written."""
+    spec = "process:./my loss"
+    done = run(tmp_path, "init", "--ci", spec)
+    assert done.returncode == 0, done.stderr
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [tmp_path / WORKFLOW]
+    command = f"loss-conformance check {shlex.quote(spec)}"
+    assert done.stdout.splitlines()[-1] == f"  {command}"
+    text = (tmp_path / WORKFLOW).read_text("utf-8")
+    assert f"- run: {command} --output" in text
+    assert run(tmp_path, "init", "--ci", spec).returncode == 2
+
+
+@pytest.mark.parametrize("name", ["process:a: b", "process:a #b", "./größe.py:f"])
+def test_no_name_acts_in_the_workflow(tmp_path: Path, name: str) -> None:
+    """What means something in YAML is quoted; the shell gets it as it was given."""
+    assert run(tmp_path, "init", "--ci", name).returncode == 0
+    text = (tmp_path / WORKFLOW).read_text("utf-8")
+    (line,) = re.findall(r"- run: (.*check.*)", text)
+    assert shlex.split(json.loads(line))[:3] == ["loss-conformance", "check", name]
+
+
+def test_several_files_in_the_way(tmp_path: Path) -> None:
+    """All are named."""
+    run(tmp_path, "init", "--backend")
+    done = run(tmp_path, "init", "--backend")
+    assert done.returncode == 2
+    said = " ".join(done.stderr.split())
+    assert f"loss_backend.py and {WORKFLOW} must not exist yet: move them, or" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["--backend", "--process", "c"], ["--backend", "--ci", "x"], ["--ci", ""]],
+)
 def test_one_thing_at_a_time(tmp_path: Path, words: list[str]) -> None:
     """Neither nothing nor two things can be asked for."""
     done = run(tmp_path, "init", *words)
     assert done.returncode == 2
-    assert "one of --backend and --process" in done.stderr
+    assert "one of --backend, --process and --ci" in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler named cc")
