@@ -110,8 +110,13 @@ class Known:
             and verdict.kind == self.kind
             and fnmatchcase(verdict.quantity, self.quantity)
             and (self.ceiling is None or verdict.ratio <= self.ceiling)
-            and all(CONDITIONS[k].holds(case, v) for k, v in self.when.items())
+            and not self.unmet(case)
         )
+
+    def unmet(self, case: Case) -> dict[str, Any]:
+        """Return the conditions of `when` that do not hold, and what the case has."""
+        unmet = (k for k, v in self.when.items() if not CONDITIONS[k].holds(case, v))
+        return {k: CONDITIONS[k].measure(case) for k in unmet}
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for a run file."""

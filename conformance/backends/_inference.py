@@ -89,9 +89,12 @@ def refuse_slips(function: Callable[..., Any], name: str) -> None:
 def contract_of(function: Callable[..., Any], name: str, signature: str) -> Contract:
     """Return the contract that the function's attribute names.
 
-    By default `wide`, and where autograd makes the gradients, what that does besides.
+    By default `wide`, and where autograd makes the gradients, what that does besides;
+    for what torch itself defines, that of its backend.
     """
-    stated = getattr(function, "contract", AUTOGRAD if signature == "torch" else WIDE)
+    stated = getattr(function, "contract", None)
+    if stated is None:
+        return _usual(function, signature)
     if isinstance(stated, Contract):
         return stated
     if stated in CONTRACTS:
@@ -101,6 +104,16 @@ def contract_of(function: Callable[..., Any], name: str, signature: str) -> Cont
         f"{', '.join(CONTRACTS)}, got {stated!r}"
     )
     raise LoadError(msg)
+
+
+def _usual(function: Callable[..., Any], signature: str) -> Contract:
+    if signature != "torch":
+        return WIDE
+    if str(function.__module__).partition(".")[0] != "torch":
+        return AUTOGRAD
+    from conformance.backends.torch import contract_on
+
+    return contract_on(getattr(function, "device", "cpu"))
 
 
 def subset_of(

@@ -67,7 +67,8 @@ _DERIVATIVES: Final = MappingProxyType(dict.fromkeys(LOSSES, frozenset(DERIVATIV
 _ULPS: Final = MappingProxyType({"cpu": (2.0, 1.0), "cuda": (2.5, 1.5)})
 
 
-def _contract(device: str) -> Contract:
+def contract_on(device: str) -> Contract:
+    """Return what torch documents of its arithmetic on a device."""
     exp_ulps, log_ulps = _ULPS[device]
     return replace(STAGED, exp_ulps=exp_ulps, log_ulps=log_ulps)
 
@@ -275,7 +276,7 @@ def _capabilities(device: str) -> Capabilities:
         gradients=_GRADIENTS,
         device=device,
         deterministic=device == "cpu",
-        contract=_contract(device),
+        contract=contract_on(device),
         derivatives=_DERIVATIVES,
         paths=frozenset({*PATHS, FORWARD} if device == "cpu" else ()),
     )

@@ -26,6 +26,7 @@ _WITHIN: Final = {
     "none": "reduction",
     "relation.batch-split": "reduction",
     "relation.batched": "unbatched",
+    "relation.layout-changed": "layout",
     "relation.positions-as-rows": "k-dim",
     "relation.row-alone": "reduction",
     "relation.unreduced": "reduction",

@@ -174,7 +174,8 @@ class Running:
         """Return the quotient, rounded once in the compute format."""
         size = np.abs(other.value)
         delta = other.error / size
-        shrink = size * (1 - delta)
+        # Where the divisor may be 0 nothing is promised, see `lost`.
+        shrink = np.maximum(size * (1 - delta), 0.0)
         value = self.value / other.value
         terms = {name: term / shrink for name, term in self.terms.items()}
         for name, term in other.terms.items():

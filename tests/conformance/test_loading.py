@@ -196,6 +196,16 @@ def test_a_wrong_name_says_what_to_write(spec: str, hint: str, folder: Path) -> 
     assert hint in str(caught.value)
 
 
+def test_a_module_is_not_what_was_meant(folder: Path) -> None:
+    """The hint names what could be a backend, not what a file imports."""
+    (folder / "lone.py").write_text("import numpy as np\ndef nine(): ...\n")
+    with pytest.raises(LoadError) as caught:
+        load("./lone.py:nope")
+    assert "did you mean" not in str(caught.value)
+    with pytest.raises(LoadError, match="did you mean 'nine'"):
+        load("./lone.py:nin")
+
+
 def test_a_file_alone_is_not_run(folder: Path) -> None:
     """What it defines is read from its text, but for what is private or a number."""
     text = "import os\nos._exit(1)\n_x = f()\nN = 3\nmade = f()\nclass C: ...\n"
@@ -447,6 +457,15 @@ def test_torchs_own_functions_load() -> None:
     arrays = {"input": Array.of([[0.0, 0.0]]), "target": Array.of([1])}
     value = execute(backend, Case("cross_entropy", "float64", arrays)).value
     assert value == pytest.approx(0.6931471805599453)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    "spec", ["torch.nn.functional:cross_entropy", "torch.nn:CrossEntropyLoss"]
+)
+def test_torchs_own_functions_promise_what_torch_does(spec: str) -> None:
+    """They store between their operations; what a user writes is not taken to."""
+    assert load(spec).capabilities.contract == load("torch:cpu").capabilities.contract
 
 
 def test_the_list_of_backends() -> None:

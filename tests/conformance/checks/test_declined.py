@@ -12,13 +12,16 @@ from conformance.backend import DECLINABLE, Output
 from conformance.backends._inference import declined_of
 from conformance.backends._support import kinds
 from conformance.backends.numpy import CAPABILITIES, NumpyBackend
+from conformance.builders.corpus import corpus
 from conformance.builders.pool import pool_case
 from conformance.case import Array, Case
 from conformance.checks import catalogue, features, unsupported
 from conformance.checks.declined import declines
 from conformance.loading import LoadError
+from conformance.relations import applicable
 from conformance.tools import production
 from conformance.verdict import FAILURES, Status
+from conformance.workbench import THOROUGH
 
 
 def case(loss: str, x: Any, y: Any, **options: Any) -> Case:
@@ -66,6 +69,28 @@ def test_what_is_declined_is_not_owed(loss: str) -> None:
         met |= featured
     shapes = {"k-dim", "unbatched"} if loss == "cross_entropy" else {"broadcast"}
     assert met == {"empty", "layout", "reduction", *shapes}
+
+
+@pytest.mark.parametrize("loss", ["mae", "mse", "cross_entropy"])
+@pytest.mark.parametrize("kind", DECLINABLE)
+def test_a_relation_without_variants_is_not_owed(kind: str, loss: str) -> None:
+    """Each that is owed has a case, among those asked everything, that shows it."""
+    mine = NumpyBackend(capabilities=replace(CAPABILITIES, declined={kind: "because"}))
+    named = [n.case for n in corpus(loss, "float32") if n.name.startswith(THOROUGH)]
+    shown = {
+        f"relation.{relation.name}"
+        for one in named
+        for relation, variation in applicable(one, mine.capabilities)
+        if all(mine.can_run(c) is None for c in (one, *variation.variants.values()))
+    }
+    owed = {
+        requirement.quantity
+        for requirement in catalogue()
+        if requirement.loss == loss
+        and requirement.quantity.startswith("relation.")
+        and unsupported(requirement, mine.capabilities) is None
+    }
+    assert owed - shown == set()
 
 
 @pytest.mark.parametrize("kind", DECLINABLE)

@@ -325,3 +325,16 @@ def test_many_random_extremes_accuse_nobody(loss: str, dtype: str) -> None:
         backends["torch"] = load("torch:cpu")
     cases = (extreme(seed, loss, dtype) for seed in range(FEW, MANY))
     assert accusations(backends, cases) == []
+
+
+@pytest.mark.parametrize("seed", [*range(FEW), 120, 223])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_no_cause_of_error_is_negative(loss: str, seed: int) -> None:
+    """Not even where a sum of weights may be 0, and the bound is infinite."""
+    case = extreme(seed, loss, "float64")
+    for backend in (INNOCENTS["sequential"], *FLUSHING.values()):
+        tolerance = Tolerance(case, backend.capabilities.contract)
+        for name in ("value", "gradient.input"):
+            bound = tolerance.bound(name)
+            assert not any((term < 0).any() for term in bound.terms.values())
+            assert (bound.error >= 0).all()
