@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
@@ -26,11 +27,18 @@ class Crumb:
 
     def __enter__(self) -> Self:
         """Return the trail."""
+        _OPEN.append(self)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close the file."""
+        _OPEN.remove(self)
         os.close(self._file)
+
+    def add(self, words: str) -> None:
+        """Say below what is running why the process is about to end."""
+        end = os.fstat(self._file).st_size
+        os.pwrite(self._file, json.dumps(words).encode() + b"\n", end)
 
     def drop(self, what: Mapping[str, Any]) -> None:
         """Say that `what` begins now."""
@@ -52,6 +60,26 @@ class Crumb:
             # The backend closed what it did not open, perhaps also our way to answer:
             # the worker dies while the trail still names it.
             os._exit(UNTRUSTED)
+
+
+_OPEN: Final[list[Crumb]] = []
+"""The trail of this process, if it has one."""
+
+
+def leave(words: str) -> None:
+    """Leave last words in the trail of this process, which is about to end."""
+    for crumb in _OPEN:
+        with suppress(OSError):
+            crumb.add(words)
+
+
+def last_words(path: Path) -> str:
+    """Return what the process that died said of it; empty if it said nothing."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+        return str(json.loads(lines[1])) if len(lines) == 3 else ""  # noqa: PLR2004 - what, why, nothing
+    except (OSError, ValueError):
+        return ""
 
 
 def found(path: Path) -> dict[str, Any] | None:

@@ -6,9 +6,14 @@ import signal
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired
+
+from conformance.crumb import last_words
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,12 @@ class Ended:
 
     how: str
     text: str
+
+
+def explained(ended: Ended, crumb: Path) -> Ended:
+    """Return how a task ended, in the words that a backend left in its trail."""
+    words = last_words(crumb) if ended.how == "crashed" else ""
+    return Ended(ended.how, words) if words else ended
 
 
 def outcome(future: Any, timeout: float) -> Ended:

@@ -55,6 +55,7 @@ class Workers:
             timeout: Seconds that a task may take.
             most: Bytes of memory that a worker may take; 0 for no limit.
         """
+        self.lanes = jobs
         self._timeout = timeout
         self._most = most
         self._idle: list[ProcessPool | None] = [None] * jobs

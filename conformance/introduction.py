@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.environment import of_worker
 from conformance.executor import TICK, Workers
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
     from conformance.ended import Ended
     from conformance.request import Request, Stop
+
+
+TRIES: Final = 3
+"""Workers that a backend may end before the run, one after the other."""
+
+_DEATHS: Final = (
+    " each time it was loaded or asked tiny calls; an attribute `gradients` makes "
+    "these needless, see `loss-conformance help functions`"
+)
 
 
 class StartError(Exception):
@@ -45,6 +54,7 @@ def meet(request: Request, stop: Stop) -> list[Subject]:
         StartError: If one cannot be loaded, or two have the same name.
     """
     found: dict[str, Subject] = {}
+    deaths: Counter[str] = Counter()
     jobs = min(request.jobs, len(request.backends))
     waiting = deque(request.backends)
     with Workers(jobs, request.timeout) as workers:
@@ -53,7 +63,11 @@ def meet(request: Request, stop: Stop) -> list[Subject]:
                 spec = waiting.popleft()
                 workers.start(spec, introduce, spec, request.tools)
             for spec, ended in workers.wait(TICK):
-                found[spec] = introduced(spec, ended)
+                deaths[spec] += ended.how == "crashed"
+                if ended.how == "crashed" and deaths[spec] < TRIES:
+                    waiting.append(spec)
+                else:
+                    found[spec] = introduced(spec, ended)
     subjects = [found[spec] for spec in request.backends if spec in found]
     for name, count in Counter(s.name for s in subjects).items():
         if count > 1:
@@ -68,7 +82,8 @@ def introduced(spec: str, ended: Ended) -> Subject:
     Raises:
         StartError: If it was refused, or its worker died.
     """
-    answer: dict[str, Any] = {"refused": ended.text}
+    text = ended.text + (_DEATHS if ended.how == "crashed" else "")
+    answer: dict[str, Any] = {"refused": text}
     if ended.how == "done":
         answer = json.loads(ended.text)
     reason = answer.get("refused") or _unfit(answer["subject"])

@@ -33,6 +33,14 @@ class Profile:
     shrink: int = 300
     level: str = LEVELS[0]
 
+    @property
+    def shrinking(self) -> float:
+        """Seconds that making the witnesses of a run smaller may take in all."""
+        return SHRINKING[self.level]
+
+
+SHRINKING: Final = {"quick": 20.0, "ci": 120.0, "deep": 600.0}
+"""Level of a profile → seconds that shrinking may take in all."""
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
@@ -43,4 +51,4 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
         ),
     }
 )
-"""Name → size. `quick` is to take about a minute on two cores."""
+"""Name → size. `quick` is to take one to two minutes on two cores."""

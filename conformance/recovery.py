@@ -15,7 +15,7 @@ from conformance.unit import (
     SearchUnit,
     ShrinkUnit,
     Unit,
-    label,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ class Recovery:
 def recover(unit: Unit, ended: Ended, trail: Trail) -> Recovery:
     """Return what to do about `unit`, whose worker ended badly at `trail`."""
     if isinstance(unit, ShrinkUnit) and ended.how != "failed":
-        return Recovery(note=f"{label(unit)}: {ended.text}; the witness is not shrunk")
+        return Recovery(note=f"{told(unit)}: {ended.text}; it is not shrunk")
     if ended.how == "failed" or trail is None:
         # Not inside a backend, so no backend is to blame.
-        return Recovery(fault=f"{label(unit)} was lost: {ended.text}")
+        return Recovery(fault=f"{told(unit)} was lost: {ended.text}")
     if isinstance(unit, RangeUnit):
         return _split(unit, trail)
     if isinstance(unit, SearchUnit):

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.case import Case
+from conformance.ended import explained
 from conformance.executor import Workers
 from conformance.findings import Excuses
-from conformance.introduction import introduce, introduced
+from conformance.introduction import TRIES, introduce, introduced
 from conformance.packing import loads
 from conformance.tools import PRODUCTION
 from conformance.unit import CaseUnit, Settings, perform
@@ -69,14 +70,23 @@ def replay(witnesses: Iterable[Witness], timeout: float) -> Iterator[Replayed]:
     """
     settings, met = Settings(Excuses(), PRODUCTION), set()
     with tempfile.TemporaryDirectory() as folder, Workers(1, timeout) as workers:
-        for witness in witnesses:
+        for number, witness in enumerate(witnesses):
             spec = witness.backend
             if spec not in met:
-                introduced(spec, _one(workers, introduce, spec, PRODUCTION))
+                introduced(spec, _introduction(workers, spec))
                 met.add(spec)
             unit = CaseUnit(witness.case, spec)
-            crumb = Path(folder) / "crumb"
-            yield _told(witness, _one(workers, perform, unit, settings, crumb))
+            crumb = Path(folder) / str(number)
+            ended = _one(workers, perform, unit, settings, crumb)
+            yield _told(witness, explained(ended, crumb))
+
+
+def _introduction(workers: Workers, spec: str) -> Ended:
+    for _ in range(TRIES):
+        ended = _one(workers, introduce, spec, PRODUCTION)
+        if ended.how != "crashed":
+            break
+    return ended
 
 
 def _one(workers: Workers, function: Callable[..., str], *args: Any) -> Ended:

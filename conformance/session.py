@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
+import time
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from conformance.case import Case
 from conformance.crumb import found
+from conformance.ended import explained
 from conformance.executor import TICK, Workers
 from conformance.packing import unpack
 from conformance.recovery import cell_of, recover, without
@@ -26,6 +29,7 @@ from conformance.unit import (
     ShrinkUnit,
     Unit,
     perform,
+    told,
 )
 from conformance.verdict import FAILURES, Status, Verdict
 from conformance.workbench import blame
@@ -45,7 +49,7 @@ MOST_SHRUNK: Final = 60
 """Findings whose witness is made smaller; more would take longer than the run."""
 
 SHRINK_SECONDS: Final = 4.0
-"""Seconds after which a witness is small enough."""
+"""Seconds after which a witness is small enough; the profile has a total."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Session:
     given_up: set[Key] = field(default_factory=set)
     made: int = 0
     done: int = 0
+    end: float = math.inf
+    late: int = 0
 
     def work(self, units: Iterable[Unit]) -> None:
         """Do all `units`, then make the witnesses of new findings smaller."""
@@ -93,7 +99,11 @@ class Session:
         while (self.queue or workers.busy) and not self.stop.reason:
             while self.queue and workers.free:
                 job = self.queue.popleft()
-                workers.start(job, perform, job.unit, settings, job.crumb)
+                timely = self.in_time(job.unit, workers.lanes)
+                if timely is None:
+                    self.late += 1
+                else:
+                    workers.start(job, perform, timely, settings, job.crumb)
             for job, ended in workers.wait(TICK):
                 self._finish(job, ended)
 
@@ -106,7 +116,23 @@ class Session:
             backend, _, _, quantity, kind, _, _ = key
             what = (tally.findings[key].case, specs[backend], quantity, kind)
             self._put(ShrinkUnit(*what, budget, seconds), key=key)
+        total = self.request.scope.profile.shrinking
+        self.end = time.monotonic() + total
         self._drain(workers, ())
+        if self.late:
+            text = (
+                f"findings that keep the witness that was met first, since {total:g} s "
+                f"went into making others smaller: {self.late}"
+            )
+            self._record(Tally(notes=Counter({text: 1})))
+
+    def in_time(self, unit: Unit, lanes: int) -> Unit | None:
+        """Return a unit with its share of the time that is left, if it has one."""
+        if not isinstance(unit, ShrinkUnit):
+            return unit
+        left = self.end - time.monotonic()
+        share = left * min(1.0, lanes / (len(self.queue) + 1))
+        return replace(unit, seconds=min(unit.seconds, share)) if left > 0 else None
 
     def _put(
         self, unit: Unit, *, suspect: str = "", key: Key = (), first: bool = False
@@ -145,13 +171,14 @@ class Session:
         )
 
     def _unrepeated(self, job: _Job) -> None:
-        text = f"a worker {job.suspect} in a case that ran well alone: {job.unit}"
+        text = f"a worker {job.suspect} in {told(job.unit)}, which ran well alone"
         if job.suspect == "crashed":
             self._record(Tally(faults=Counter({text: 1})))
         else:
             self._record(Tally(notes=Counter({text: 1})))
 
     def _recover(self, job: _Job, ended: Ended) -> None:
+        ended = explained(ended, job.crumb)
         recovery = recover(job.unit, ended, found(job.crumb))
         for unit in recovery.units:
             self._put(unit)
@@ -189,7 +216,7 @@ class Session:
             return unit.backends[0], "", case
         if isinstance(unit, CaseUnit):
             return unit.backend, "", Case.from_json(unit.case)
-        msg = f"only a single case can be guilty, got {unit}"
+        msg = f"only a single case can be guilty, got {told(unit)}"
         raise TypeError(msg)
 
     def _give_up(self, backend: str, spec: str, loss: str, dtype: str) -> None:

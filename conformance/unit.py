@@ -119,15 +119,31 @@ def fault(unit: Unit, error: BaseException) -> Any:
     """Return the record of an exception that lost a whole unit."""
     from collections import Counter
 
-    return Counter({f"{label(unit)} was lost: {tail(error)}": 1})
+    return Counter({f"{told(unit)} was lost: {tail(error)}": 1})
 
 
 def label(unit: Unit) -> str:
-    """Return what a message calls `unit`."""
+    """Return what tells `unit` from all others of a run, its case apart."""
     fields = dataclasses.asdict(unit)
     fields.pop("case", None)
     words = ", ".join(f"{k}={v}" for k, v in fields.items())
     return f"{type(unit).__name__}({words})"
+
+
+def told(unit: Unit) -> str:
+    """Return what a reader is told that `unit` does."""
+    if isinstance(unit, CaseUnit | ShrinkUnit):
+        cell = f"{unit.case.get('loss')} in {unit.case.get('dtype')}, {unit.backend}"
+        if isinstance(unit, CaseUnit):
+            return f"a single case, {cell}"
+        return f"the search for a smaller witness of {unit.quantity} in {cell}"
+    cell = f"{unit.loss} in {unit.dtype}"
+    if isinstance(unit, SearchUnit):
+        return f"the search, {cell}, {unit.backend}"
+    kind = "pool" if isinstance(unit, PoolUnit) else "named"
+    last = f" to {unit.stop - 1}" if unit.stop - unit.start > 1 else ""
+    cases = f"{kind} case{'s' if last else ''} {unit.start}{last}"
+    return f"{cases} of {cell}, {', '.join(unit.backends)}"
 
 
 def _range(unit: RangeUnit, settings: Settings, bench: Bench) -> dict[str, Any]:

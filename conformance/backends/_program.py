@@ -20,12 +20,16 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from conformance.backend import BackendUnavailableError
 from conformance.backends import _guard
 from conformance.backends._sources import LoadError
+from conformance.crumb import leave
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LAST_WORDS: Final = 5
 """Lines of standard error that are shown when a program dies."""
+
+LONGEST_WORDS: Final = 1000
+"""Characters of them."""
 
 LONGEST: Final = 1 << 31
 """Bytes of an answer: enough for two arrays of 2**24 float64 numbers."""
@@ -153,8 +157,9 @@ class Program:
         return f"the program {how}{self._said()}"
 
     def _said(self) -> str:
-        text = b"".join(self._words).decode(errors="replace").strip()
-        return f"; its last words: {text}" if text else ""
+        lines = b"".join(self._words).decode(errors="replace").split("\n")
+        text = " / ".join(line.strip() for line in lines if line.strip())
+        return f"; its last words: {text[-LONGEST_WORDS:]}" if text else ""
 
     def __del__(self) -> None:
         """End the program with whoever asked for it."""
@@ -190,6 +195,7 @@ def die_too(error: DiedError) -> NoReturn:
     """
     if multiprocessing.parent_process() is None:
         raise error
+    leave(str(error))
     sys.stderr.write(f"{error}\n")
     sys.stderr.flush()
     os._exit(1)

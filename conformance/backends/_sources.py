@@ -8,11 +8,10 @@ import importlib
 import importlib.util
 import sys
 from difflib import get_close_matches
+from inspect import getattr_static
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from types import ModuleType
+from types import ModuleType
+from typing import Any
 
 
 class LoadError(Exception):
@@ -39,7 +38,7 @@ def load_object(reference: str) -> Any:
         try:
             found = getattr(found, name)
         except AttributeError as error:
-            near = get_close_matches(name, dir(found), 1)
+            near = get_close_matches(name, _offered(found), 1)
             hint = f", did you mean {near[0]!r}?" if near else ""
             msg = f"{attribute!r} must be an attribute of {place}, got none{hint}"
             raise LoadError(msg) from error
@@ -57,6 +56,12 @@ def _meant(place: str, attribute: str) -> str:
     file = f"{place.rstrip(':').removesuffix('.py')}.py"
     there = attribute and Path(file).expanduser().is_file()
     return f", did you mean {f'{file}:{attribute}'!r}?" if there else ""
+
+
+def _offered(owner: Any) -> list[str]:
+    """Return the names that could be meant; a module such as `np` is no backend."""
+    named = ((name, getattr_static(owner, name, None)) for name in dir(owner))
+    return [name for name, one in named if not isinstance(one, ModuleType)]
 
 
 def defined(place: str) -> list[str] | None:

@@ -22,6 +22,8 @@ class Verdict(StrEnum):
     FORMAT = "holds in this format"
     CUT_OFF = "cut off, not rounded"
     LAST_DIGIT = "last digit is off"
+    DIFFERS = "text and comment differ"
+    UNCLEAR = "unclear which number"
     ELSE = "means something else"
     UNSEEN = "not what the text says"
     FALSE = "false"
@@ -37,6 +39,8 @@ MARKS: Final = {
     Verdict.FORMAT: "~",
     Verdict.CUT_OFF: "~",
     Verdict.LAST_DIGIT: "~",
+    Verdict.DIFFERS: "~",
+    Verdict.UNCLEAR: "~",
     Verdict.ELSE: "!",
     Verdict.UNSEEN: "✗",
     Verdict.FALSE: "✗",
@@ -48,7 +52,15 @@ MARKS: Final = {
 
 GOOD: Final = frozenset({Verdict.HOLDS, Verdict.ROUNDED, Verdict.FORMAT})
 WRONG: Final = frozenset({Verdict.ELSE, Verdict.UNSEEN, Verdict.FALSE, Verdict.FAILS})
-CARELESS: Final = frozenset({Verdict.CUT_OFF, Verdict.LAST_DIGIT, Verdict.DEPENDS})
+CARELESS: Final = frozenset(
+    {
+        Verdict.CUT_OFF,
+        Verdict.LAST_DIGIT,
+        Verdict.DIFFERS,
+        Verdict.UNCLEAR,
+        Verdict.DEPENDS,
+    }
+)
 UNJUDGED: Final = frozenset({Verdict.NOT_CHECKABLE, Verdict.NOT_RUN})
 
 Judgement = tuple[Verdict, str, Any]
@@ -66,6 +78,7 @@ KINDS: Final = (
     "shape",
     "manual",
 )
+ABOUT_CODE: Final = frozenset({"works", "raises", "interprets-as"})
 _NUMBERS_ONLY: Final = frozenset({"value", "gradient"})
 
 
@@ -109,6 +122,7 @@ class Claim:
         fix: Arguments that would make it right.
         code: Python code that the claim is about.
         corrected: Code that does what was meant.
+        near: In Markdown, the words before the number in the text.
         seen: In Markdown, the numbers that a reader sees where the claim is made.
         visible: Is the claimed number to be one of them?
     """
@@ -126,6 +140,7 @@ class Claim:
     fix: Mapping[str, Any] = field(default_factory=dict)
     code: str = ""
     corrected: str = ""
+    near: str = ""
     seen: tuple[str, ...] = ()
     visible: bool = True
 

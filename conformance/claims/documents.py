@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
-from difflib import get_close_matches
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from itertools import count, groupby
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from conformance import toml
 from conformance.claims import fields
-from conformance.claims.claim import ClaimError, Document, Place
+from conformance.claims.claim import Claim, ClaimError, Document, Place
+from conformance.claims.comments import in_code, in_markdown
 from conformance.claims.visible import seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from conformance.claims.comments import Comment
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 SCHEMA: Final = "loss-conformance.claims/1"
 LARGEST: Final = 1_000_000
@@ -30,13 +35,8 @@ _SOURCE: Final = frozenset(
     {"title", "url", "author", "language", "retrieved", "sha256", "file"}
 )
 _HEADER: Final = re.compile(r"^\s*\[\[\s*claim\s*\]\]")
-_FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
-_OPEN: Final = re.compile(r"<!--\s*claim\b")
-_NEARLY: Final = re.compile(r"<!--[\s!]*([\w-]+)[^=]*?\b(?:loss|kind|says|id)\s*=")
-_CELL_NEARLY: Final = re.compile(r"^#\s*([\w-]+)\s+(?:loss|kind|says|id)\s*=")
-_CELL: Final = re.compile(r"^#\s*claim\s+(?=\S+\s*=)(.*)$")
-_ABOUT_CODE: Final = ("works", "raises", "interprets-as")
-_PYTHON: Final = ("python", "py", "python3")
+_TOLD: Final = 20
+"""Errors of a file that are told."""
 
 
 def load(path: Path) -> Document:
@@ -59,13 +59,35 @@ def load(path: Path) -> Document:
     if len(document.claims) > MOST:
         msg = f"{path}: must hold at most {MOST} claims, got {len(document.claims)}"
         raise ClaimError(msg)
-    names: dict[str, Place] = {}
-    for claim in document.claims:
+    names: set[str] = set()
+
+    def check(claim: Claim) -> None:
         if claim.id in names:
             msg = f"{claim.place}: id must be unique, got {claim.id!r} twice"
             raise ClaimError(msg)
-        names[claim.id] = claim.place
+        names.add(claim.id)
+        fields.needs_number(claim)
+
+    every(check, document.claims)
     return document
+
+
+def every(read: Callable[[T], U], parts: Iterable[T]) -> list[U]:
+    """Return what `read` makes of all parts.
+
+    Raises:
+        ClaimError: If one is malformed; the message tells of all that are, a line each.
+    """
+    made, errors = [], []
+    for part in parts:
+        try:
+            made.append(read(part))
+        except ClaimError as error:
+            errors.append(str(error))
+    if errors:
+        more = [f"and {len(errors) - _TOLD} more"] if len(errors) > _TOLD else []
+        raise ClaimError("\n".join([*errors[:_TOLD], *more]))
+    return made
 
 
 def _text(path: Path) -> str:
@@ -104,9 +126,9 @@ def sidecar(text: str, name: str) -> Document:
         raise ClaimError(msg)
     lines = [i for i, ln in enumerate(text.splitlines(), 1) if _HEADER.match(ln)]
     places = lines if len(lines) == len(tables) else [1] * len(tables)
-    claims = (
-        fields.read(table, Place(name, line), number)
-        for number, (table, line) in enumerate(zip(tables, places, strict=True), 1)
+    claims = every(
+        lambda one: fields.read(one[1], Place(name, one[2]), one[0]),
+        zip(count(1), tables, places),
     )
     head = {key: data[key] for key in sorted(_HEAD - {"claim"}) if key in data}
     return Document(name, text, tuple(claims), head)
@@ -145,9 +167,15 @@ def markdown(text: str, name: str) -> Document:
         ClaimError: If a comment is malformed.
     """
     lines = text.splitlines()
-    found = _comments(lines, name, None)
-    claims = [fields.read(t, place, i) for i, (t, place) in enumerate(found, 1)]
+    claims = _read(in_markdown(lines, name))
     return Document(name, text, tuple(seen(claims, lines)))
+
+
+def _read(comments: Iterable[Comment]) -> list[Claim]:
+    return every(
+        lambda one: fields.read(one[1].table(), one[1].place, one[0]),
+        enumerate(comments, 1),
+    )
 
 
 def notebook(text: str, name: str) -> Document:
@@ -156,10 +184,7 @@ def notebook(text: str, name: str) -> Document:
     Raises:
         ClaimError: If it is no notebook, or a claim is malformed.
     """
-    claims = [
-        fields.read(table, place, i)
-        for i, (table, place) in enumerate(_cells(text, name), 1)
-    ]
+    claims = _read(_cells(text, name))
     cells = enumerate(sources(text, name), 1)
     shown = {i: t.splitlines() for i, (kind, t) in cells if kind == "markdown"}
     groups = groupby(claims, key=lambda claim: claim.place.cell or 0)
@@ -195,106 +220,12 @@ def _joined(source: object) -> str:
     raise TypeError(msg)
 
 
-def _cells(text: str, name: str) -> Iterator[tuple[dict[str, Any], Place]]:
+def _cells(text: str, name: str) -> Iterator[Comment]:
     cells = sources(text, name)
     for number, (kind, source) in enumerate(cells, 1):
-        lines = source.splitlines()
         if kind == "markdown":
             after = cells[number : number + 1]
             code = after[0][1] if after and after[0][0] == "code" else ""
-            yield from _comments(lines, name, number, code)
+            yield from in_markdown(source.splitlines(), name, number, code)
         elif kind == "code":
-            for line, content in enumerate(lines, 1):
-                place = Place(name, line, number)
-                if match := _CELL.match(content):
-                    yield _with_code(_inline(match[1], place), source), place
-                else:
-                    _refuse_slip(_CELL_NEARLY, content, place)
-
-
-def _comments(
-    lines: Sequence[str], name: str, cell: int | None, code: str = ""
-) -> Iterator[tuple[dict[str, Any], Place]]:
-    """Yield the table of each comment outside fenced code, and where it begins."""
-    fence, number = "", 0
-    while number < len(lines):
-        line = lines[number]
-        number += 1
-        if match := _FENCE.match(line):
-            marks, rest = match[1], match[2].strip()
-            if not fence:
-                fence = marks
-            elif marks.startswith(fence) and not rest:
-                fence = ""
-            continue
-        place = Place(name, number, cell)
-        if not fence and not _OPEN.search(line):
-            _, opened, rest = line.partition("<!--")
-            text = "\n".join([opened + rest, *lines[number : number + 2]])
-            _refuse_slip(_NEARLY, text if opened else "", place)
-        if fence or not _OPEN.search(line):
-            continue
-        while "-->" not in line:
-            if number == len(lines):
-                msg = f"{place}: the comment must end with -->"
-                raise ClaimError(msg)
-            line += "\n" + lines[number]
-            number += 1
-        block = _following(lines[number:]) or code
-        for body in _bodies(line):
-            yield _with_code(_table(body, place), block), place
-
-
-def _refuse_slip(pattern: re.Pattern[str], text: str, place: Place) -> None:
-    """Refuse a comment that looks like a claim, and would be passed by.
-
-    Raises:
-        ClaimError: If it begins with another word than `claim`, alike.
-    """
-    match = pattern.match(text)
-    if match and get_close_matches(match[1].lower(), ["claim"], 1):
-        got = "a line of its own" if match[1] == "claim" else repr(match[1])
-        msg = f"{place}: a comment with a claim must begin with <!-- claim, got {got}"
-        raise ClaimError(msg)
-
-
-def _bodies(text: str) -> Iterator[str]:
-    for piece in _OPEN.split(text)[1:]:
-        yield piece.partition("-->")[0]
-
-
-def _table(body: str, place: Place) -> dict[str, Any]:
-    """Return what a comment says: a TOML document, or on one line a TOML table."""
-    if "\n" in body.strip():
-        return _toml(body, place)
-    return _inline(body.strip(), place)
-
-
-def _inline(body: str, place: Place) -> dict[str, Any]:
-    table = _toml(f"claim = {{ {body} }}", place)
-    claim = table.pop("claim")
-    if table or not isinstance(claim, dict):
-        msg = f"{place}: must be keys and values separated by commas"
-        raise ClaimError(msg)
-    return claim
-
-
-def _with_code(table: dict[str, Any], code: str) -> dict[str, Any]:
-    """Add the code that follows, where a claim is about code."""
-    about = table.get("kind") in _ABOUT_CODE and "loss" not in table
-    return {**table, "code": code} if about and code and "code" not in table else table
-
-
-def _following(lines: Sequence[str]) -> str:
-    """Return the block of Python that begins below, after empty lines at most."""
-    rest = iter(lines)
-    first = next((line for line in rest if line.strip()), "")
-    match = _FENCE.match(first)
-    if not match or match[2].strip().partition(" ")[0].lower() not in _PYTHON:
-        return ""
-    block: list[str] = []
-    for line in rest:
-        if line.strip() == match[1]:
-            return "\n".join(block)
-        block.append(line)
-    return ""
+            yield from in_code(source, name, number)

@@ -26,9 +26,13 @@ key                 what it holds
                     to those of the claim. `orders` claims first < second < …
 `settings`          tables likewise; the claim is judged under each of them
 `fix`               a table of arguments that do what was meant
-`code`              Python that `works` or `raises`; read, not run, by default
+`code`              Python that `works` or `raises`; read, not run, by default. In
+                    Markdown by default the block directly above or below the comment,
+                    in a notebook else the cell below, or the one that holds the claim
 `corrected`         code that does what was meant
 `line`, `where`     where it stands on the page
+`near`              in Markdown, the words before the number in the text above, where
+                    other numbers stand beside it; they must stand there once
 `visible`           false: the number is not in the text above, which is not looked at
 `text`, `note`      the claim in words; what a reader should know. `zh` and
 `zh`, `quote`       `quote` are free text too
@@ -55,7 +59,8 @@ if TYPE_CHECKING:
 
 OPTIONS: Final = ("reduction", "ignore_index", "label_smoothing", "target_kind")
 ASKED: Final = (*ARRAYS, *OPTIONS, "loss", "dtype", "formula", "by")
-TEXTS: Final = ("id", "text", "note", "zh", "quote", "where", "code", "corrected")
+_CODE: Final = ("code", "corrected")
+TEXTS: Final = ("id", "text", "note", "zh", "quote", "where", "near", *_CODE)
 KEYS: Final = (
     *(*ASKED, *TEXTS, "kind", "says", "terms", "settings", "fix", "line", "visible"),
 )
@@ -109,6 +114,7 @@ def _read(table: Mapping[str, Any], place: Place, number: int) -> Claim:
         fix=_arguments(table.get("fix", {}), strictly=True),
         code=table.get("code", ""),
         corrected=table.get("corrected", ""),
+        near=table.get("near", ""),
         visible=visible,
     )
     _complete(claim)
@@ -131,6 +137,20 @@ def _complete(claim: Claim) -> None:
     if any(sets) and claim.kind not in {"equals", "orders"}:
         msg = f"terms must be left out for kind {claim.kind!r}"
         raise FieldError(msg)
+
+
+def needs_number(claim: Claim) -> None:
+    """Refuse words before a number that do not lead to one.
+
+    Raises:
+        ClaimError: If `near` is given, and no number was found by it.
+    """
+    if claim.near and not claim.seen:
+        msg = (
+            f"{claim.place}: near must be words that stand once in the paragraph above "
+            f"the comment, before a number, got {shown(claim.near)}"
+        )
+        raise ClaimError(msg)
 
 
 def _settings(table: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:

@@ -49,7 +49,8 @@ def _notebook(text: str, wanted: Sequence[Ruling]) -> tuple[str, list[str]]:
             cell["source"] = "".join(lines) if isinstance(source, str) else lines
     if json.dumps(data) == before:
         return text, left  # not written anew for the sake of its form
-    return json.dumps(data, indent=1, ensure_ascii=False) + "\n", left
+    end = text[len(text.rstrip()) :]
+    return json.dumps(data, indent=1, ensure_ascii=False) + end, left
 
 
 def _correct(lines: list[str], wanted: Iterable[Ruling], *, prose: bool) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import signal
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,9 @@ SECONDS: Final = 1e6
 
 GIB: Final = 1 << 20
 """Most memory for a worker: a pebibyte, and still within what systems count."""
+
+EVERY: Final = 30.0
+"""Seconds between two lines of progress where standard error is no terminal."""
 
 SIGNALS: Final = ("SIGINT", "SIGTERM")
 
@@ -211,12 +215,27 @@ def _signals(stop: Stop) -> Iterator[None]:
 @contextmanager
 def _progress() -> Iterator[Callable[[Progress], None]]:
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield now_and_then(time.monotonic)
         return
     from rich.console import Console
 
     console = Console(stderr=True)
     with console.status("starting workers") as status:
-        yield lambda p: status.update(
-            f"{p.done} of {p.total} units, {p.cases} cases, {p.failures} failures"
-        )
+        yield lambda p: status.update(_words(p))
+
+
+def now_and_then(clock: Callable[[], float]) -> Callable[[Progress], None]:
+    """Return what prints progress, at most once in `EVERY` seconds of a clock."""
+    told = clock()
+
+    def observe(progress: Progress) -> None:
+        nonlocal told
+        if clock() - told >= EVERY:
+            told = clock()
+            click.echo(_words(progress), err=True)
+
+    return observe
+
+
+def _words(p: Progress) -> str:
+    return f"{p.done} of {p.total} units, {p.cases} cases, {p.failures} failures"

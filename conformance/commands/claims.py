@@ -12,7 +12,7 @@ from conformance.commands.options import put, say, writable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conformance.claims.claim import Checked
+    from conformance.claims.claim import Checked, Claim, Ruling
 
 _FILE: Final = click.Path(path_type=Path)
 _NOTHING: Final = 5
@@ -71,15 +71,16 @@ def claims(
       <!-- claim loss = "mae", input = [1, 2], target = [1, 3], says = "0.5" -->
       # claim loss = "mae", input = [1, 2], target = [1, 3], says = "0.5"
 
-    the last two in Markdown and in a notebook's code. In Markdown the number must also
-    stand in the paragraph above, which is what is judged; visible = false says that it
-    does not. kind is value (the default), gradient, works, raises, equals, orders,
-    interprets-as, dtype, shape or manual. `python -m pydoc conformance.claims.fields`
-    describes every key.
+    the last two in Markdown and in a notebook's code. In Markdown what is judged is the
+    number in the paragraph above; near = "MAE is" names the words before it where there
+    are others, visible = false says that it is not there. kind is value (the default),
+    gradient, works, raises, equals, orders, interprets-as, dtype, shape or manual.
+    `python -m pydoc conformance.claims.fields` describes every key.
 
     \b
       ✓ holds, to the last digit that is written
-      ~ cut off, rounded to the wrong side, or right in the named dtype alone
+      ~ cut off, rounded to the wrong side, or right in the named dtype alone; or
+        text and comment differ, or it is unclear which number of the text is meant
       ! runs, but means something else
       ✗ is false, fails as written, or is not what the text beside it says
       ? depends: true under some of its settings
@@ -87,10 +88,11 @@ def claims(
 
     Numbers are compared by their digits with the exact value, never with a float.
     works and raises are judged by torch where it is installed, else by its documented
-    rules. Code is read, not run, unless --allow-exec is given. It then runs in a
-    subprocess with limits and, where unshare can, without a network. That contains
-    accidents, not attackers: it can read and delete your files. Use a container for
-    what you do not trust.
+    rules. Their code is the ```python block directly above the comment, or stands in
+    it: code = "…". It is read, not run, unless --allow-exec is given. It then runs in a
+    subprocess for at most 60 s, with limits and, where unshare can, without a network.
+    That contains accidents, not attackers: it can read and delete your files. Use a
+    container for what you do not trust.
 
     Exit codes: 0 all that is judged holds; 1 a claim is false, fails or means something
     else; 2 a file is malformed; 5 nothing was judged.
@@ -118,26 +120,35 @@ def _shipped() -> tuple[Path, ...]:
 def _checked(files: Sequence[Path], *, run_code: bool) -> list[Checked]:
     """Read all files before anything is judged or run."""
     from conformance.claims.claim import Checked, ClaimError
-    from conformance.claims.documents import load
-    from conformance.claims.judging import judge
+    from conformance.claims.documents import every, load
+    from conformance.claims.judging import is_run
 
     try:
-        documents = [load(path) for path in files]
+        documents = every(load, files)
     except ClaimError as error:
         raise click.UsageError(str(error)) from None
     if run_code:
-        _warn()
+        _warn(sum(is_run(claim) for d in documents for claim in d.claims))
     return [
-        Checked(d, tuple(judge(claim, run_code=run_code) for claim in d.claims))
+        Checked(d, tuple(_judge(claim, run_code=run_code) for claim in d.claims))
         for d in documents
     ]
 
 
-def _warn() -> None:
+def _warn(count: int) -> None:
     from conformance.claims.sandbox import has_network
 
-    if has_network():
+    if count and has_network():
         click.echo("code is run with access to the network: no unshare here", err=True)
+
+
+def _judge(claim: Claim, *, run_code: bool) -> Ruling:
+    from conformance.claims.judging import is_run, judge
+    from conformance.claims.sandbox import SECONDS
+
+    if run_code and is_run(claim):
+        say(f"running the code of {claim.place}, at most {SECONDS} s", err=True)
+    return judge(claim, run_code=run_code)
 
 
 def _fix(checked: Sequence[Checked]) -> None:

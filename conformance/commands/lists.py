@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.commands.options import dtypes, losses, say, words
+from conformance.commands.options import dtypes, losses, say, unknown, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +31,7 @@ def _row(listing: Listing) -> tuple[str, ...]:
 
 
 @click.command()
+@click.argument("ids", metavar="[ID]...", nargs=-1)
 @click.option(
     "--loss",
     "chosen",
@@ -38,12 +39,19 @@ def _row(listing: Listing) -> tuple[str, ...]:
     callback=words("loss", losses),
     help="Only those of this loss; repeat or separate by commas.",
 )
-def requirements(chosen: tuple[str, ...]) -> None:
-    """List what is required of a loss, with the source and the rule."""
+def requirements(ids: tuple[str, ...], chosen: tuple[str, ...]) -> None:
+    """List what is required of a loss, with the source and the rule.
+
+    With IDs, as reports name them, only those.
+    """
     from conformance.checks import catalogue
 
-    for r in sorted(catalogue(), key=lambda r: r.id):
-        if r.loss in chosen:
+    known = {r.id: r for r in sorted(catalogue(), key=lambda r: r.id)}
+    for name in ids:
+        if name not in known:
+            raise click.UsageError(unknown("requirement", name, known))
+    for r in known.values():
+        if r.loss in chosen and (not ids or r.id in ids):
             click.echo(f"{r.id}  {r.statement}")
             click.echo(f"    {r.loss}, {r.quantity}, rule {r.rule}; {r.source}")
             if r.note:

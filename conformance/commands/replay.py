@@ -11,6 +11,7 @@ import click
 from conformance.commands.options import (
     RUN_FILE,
     Finite,
+    losses,
     put,
     read_run,
     reading,
@@ -37,7 +38,7 @@ SHORTEST: Final = 4
 
 
 @click.command()
-@click.argument("what", metavar="[ID|CASEFILE]", required=False)
+@click.argument("what", metavar="[ID|NAME|CASEFILE]", required=False)
 @click.option("--all", "every", is_flag=True, help="Every finding of the run file.")
 @click.option(
     "--known", metavar="BACKEND", help="The known findings shipped for a backend."
@@ -69,6 +70,8 @@ SHORTEST: Final = 4
 def replay(ctx: click.Context, /, **options: Any) -> None:
     """Run a witness again: the ID of a finding or case, or a JSON file with a case.
 
+    The name of a case, such as behind-104, runs it in every loss and dtype that has it.
+
     Exit codes: 0 fixed, it conforms now; 1 failing, or an error: it crashes or hangs;
     2 there is no such witness; 3 a fault of this program; 5 the backend does not take
     it. The backend is loaded as the run file spells it, which may be any program:
@@ -97,7 +100,35 @@ def _chosen(options: Mapping[str, Any]) -> list[Witness]:
         with reading(path):
             named = list(of_run(read_run(path)))
         return [witness for names, witness in named if witness.id in names[:-1]]
-    return [_single(options["what"], options)]
+    what = options["what"]
+    return _named(what, options["backend"]) or [_single(what, options)]
+
+
+def _named(name: str, backend: str | None) -> list[Witness]:
+    """Return the named case in every loss and format that has it; none if none is."""
+    from conformance.builders.corpus import ENTRIES, SYSTEMATIC
+    from conformance.case import DTYPES
+    from conformance.files import is_file
+    from conformance.replaying import Witness
+
+    found = [
+        (entry, loss, dtype)
+        for entry in (*ENTRIES, *SYSTEMATIC)
+        for loss in losses()
+        for dtype in DTYPES
+        if entry.name == name and entry.applies(loss, dtype)
+    ]
+    if not found or is_file(Path(name)):
+        return []
+    if backend is None:
+        msg = f"the named case {name!r} needs --backend, got none"
+        raise click.UsageError(msg)
+    return [
+        Witness(
+            f"{name} ({loss}, {dtype})", e.named(loss, dtype).case.to_json(), backend
+        )
+        for e, loss, dtype in found
+    ]
 
 
 def _single(what: str, options: Mapping[str, Any]) -> Witness:

@@ -12,6 +12,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -266,6 +267,9 @@ def load(spec: str) -> Backend:
         msg = "no backend named 'absent'; known: good"
         raise LoadError(msg)
     if spec == "fatal":
+        os._exit(5)
+    if spec.startswith("once@") and not (met := Path(spec[5:])).exists():
+        met.touch()
         os._exit(5)
     return FakeBackend(spec)
 

@@ -202,6 +202,16 @@ def test_a_wrong_name_says_what_to_write(spec: str, hint: str, folder: Path) -> 
     assert hint in str(caught.value)
 
 
+def test_a_module_is_not_what_was_meant(folder: Path) -> None:
+    """The hint names what could be a backend, not what a file imports."""
+    (folder / "lone.py").write_text("import numpy as np\ndef nine(): ...\n")
+    with pytest.raises(LoadError) as caught:
+        load("./lone.py:nope")
+    assert "did you mean" not in str(caught.value)
+    with pytest.raises(LoadError, match="did you mean 'nine'"):
+        load("./lone.py:nin")
+
+
 def test_a_file_alone_is_not_run(folder: Path) -> None:
     """What it defines is read from its text, but for what is private or a number."""
     text = "import os\nos._exit(1)\n_x = f()\nN = 3\nmade = f()\nclass C: ...\n"

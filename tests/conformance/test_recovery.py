@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.ended import Ended
 from conformance.recovery import RESUMES, derived, recover, without
-from conformance.unit import CaseUnit, PoolUnit, SearchUnit, ShrinkUnit, Unit
+from conformance.unit import (
+    CaseUnit,
+    CorpusUnit,
+    PoolUnit,
+    SearchUnit,
+    ShrinkUnit,
+    Unit,
+    told,
+)
 
 CRASH = Ended("crashed", "exit status 7")
 
@@ -85,3 +94,31 @@ def test_leaving_a_backend_out() -> None:
 def test_a_derived_seed_is_the_same_everywhere() -> None:
     """The number is pinned, so that no machine or release changes it."""
     assert derived(0, "mae") == 847063985
+
+
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [
+        (
+            PoolUnit("mae", "float32", 3, 9, ("a", "b"), 0),
+            "pool cases 3 to 8 of mae in",
+        ),
+        (
+            PoolUnit("mae", "float32", 3, 4, ("a",), 0),
+            "pool case 3 of mae in float32, a",
+        ),
+        (CorpusUnit("mse", "float16", 0, 2, ("a",)), "named cases 0 to 1 of mse in"),
+        (SearchUnit("mae", "float32", 9, "a", 0), "the search, mae in float32, a"),
+        (
+            CaseUnit({"loss": "mae", "dtype": "float64"}, "a"),
+            "a single case, mae in",
+        ),
+        (ShrinkUnit({}, "a", "value", "nan", 9, 1.0), "a smaller witness of value in"),
+    ],
+)
+def test_what_a_reader_is_told_of_a_unit(unit: Unit, words: str) -> None:
+    """Words, not the names of our classes and fields."""
+    for text in (told(unit), recover(unit, Ended("failed", "no"), None).fault):
+        assert words in text
+        assert "Unit" not in text
+        assert "=" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -10,17 +11,20 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from conformance import profiles
 from conformance.files import FileError
 from conformance.findings import Excuses, parse_known
 from conformance.introduction import StartError
+from conformance.journal import Journal
 from conformance.memory import GIB
 from conformance.plan import Scope
 from conformance.profiles import Profile
 from conformance.request import Request, Stop
 from conformance.run import exit_code, load_run
 from conformance.runner import check
-from conformance.session import PATIENCE
+from conformance.session import PATIENCE, Session, _Job
 from conformance.sharding import Shard
+from conformance.unit import ShrinkUnit
 
 if TYPE_CHECKING:
     from conformance.request import Progress
@@ -188,6 +192,67 @@ def test_a_backend_that_cannot_be_loaded_stops_the_start(
     with pytest.raises(StartError, match=part):
         check(request(tmp_path, "good", spec), Stop())
     assert not list(tmp_path.iterdir())
+
+
+def test_shrinking_has_a_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody came to keeps the witness that was met, and a note says so."""
+    wrong = check(request(tmp_path, "wrong@1002"), Stop())
+    assert all(f["shrunk"] for f in wrong["findings"])
+    assert not wrong["notes"]
+    monkeypatch.setitem(profiles.SHRINKING, "quick", 0.0)
+    late = check(request(tmp_path, "wrong@1002"), Stop())
+    assert [f["case"] for f in late["findings"]] == [
+        f["case"] for f in wrong["findings"]
+    ]
+    assert not any(f["shrunk"] for f in late["findings"])
+    (note,) = late["notes"]
+    assert note.startswith("findings that keep the witness that was met first")
+    assert note.endswith(f": {len(late['findings'])}")
+    assert late["complete"]
+
+
+def test_witnesses_share_the_time_that_is_left(tmp_path: Path) -> None:
+    """Two lanes have twice the time; none gets more than a witness may take."""
+    asked = request(tmp_path, "wrong@1002")
+    with Journal(tmp_path / "journal", {}) as journal:
+        session = Session(asked, Stop(), lambda _: None, (), journal)
+        unit = ShrinkUnit({}, "wrong@1002", "value", "value", 9, 4.0)
+        session.queue.extend([_Job(unit, tmp_path)] * 9)
+        session.end = time.monotonic() + 20
+        seconds = [
+            one.seconds
+            for lanes in (1, 2, 30)
+            if isinstance(one := session.in_time(unit, lanes), ShrinkUnit)
+        ]
+    assert seconds == pytest.approx([2.0, 4.0, 4.0], rel=0.05)
+
+
+DIES = """
+import os, sys
+print('{"protocol": 1, "losses": ["mae"], "dtypes": ["float32"]}', flush=True)
+sys.stdin.readline()
+sys.stderr.write('oops\\nno more\\n')
+sys.stderr.flush()
+os._exit(7)
+"""
+
+
+def test_a_finding_has_the_status_and_last_words_of_a_program(tmp_path: Path) -> None:
+    """Not those of the worker that ended with it."""
+    (tmp_path / "dies.py").write_text(DIES, encoding="utf-8")
+    spec = f"process:{sys.executable} {tmp_path / 'dies.py'}"
+    (found,) = check(request(tmp_path, spec), Stop())["findings"]
+    assert (found["kind"], found["count"]) == ("crashed", PATIENCE)
+    words = "the program ended with exit status 7; its last words: oops / no more"
+    assert found["verdict"]["detail"] == words
+
+
+def test_one_death_before_the_run_does_not_stop_it(tmp_path: Path) -> None:
+    """Only a backend that never gets through its introduction cannot be used."""
+    run = check(request(tmp_path, f"once@{tmp_path / 'met'}"), Stop())
+    assert run["totals"]["cases"] > 0
+    with pytest.raises(StartError, match="each time it was loaded or asked tiny calls"):
+        check(request(tmp_path, "fatal"), Stop())
 
 
 def known(backend: str, quantity: str, kind: str, more: str = "") -> Excuses:

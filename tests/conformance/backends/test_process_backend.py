@@ -323,7 +323,7 @@ def test_a_death_in_a_worker_is_a_crash(
         check=False,
     )
     assert done.returncode == 1
-    assert "crashed" in done.stdout
+    assert "crashed: the program ended with exit status 9; its last" in done.stdout
     assert "the program ended with exit status 9; its last words: bye" in done.stderr
 
 

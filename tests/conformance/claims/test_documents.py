@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,46 @@ def test_the_code_below_a_comment_is_what_it_is_about(tmp_path: Path) -> None:
     )
     (claim,) = load(write(tmp_path, "a.md", text)).claims
     assert judge(claim).verdict is Verdict.ELSE
+
+
+BLOCK = "```python\n1 / 0\n```\n"
+WORKS = '<!-- claim kind = "works" -->\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (BLOCK + WORKS, "1 / 0"),
+        (f"{BLOCK}\n\n{WORKS}", "1 / 0"),
+        (f"{BLOCK}<!-- another -->\n{WORKS}", "1 / 0"),
+        (f"~~~~py\na\n~~~\nb\n~~~~~\n{WORKS}", "a\n~~~\nb"),
+        (f"{BLOCK}Text.\n{WORKS}", ""),
+        (f"{BLOCK}Text. {WORKS}", ""),
+        (f"{BLOCK}Text.\n{WORKS}\n{BLOCK.replace('1', '2')}", "2 / 0"),
+        (f"```text\n1\n```\n{WORKS}", ""),
+        (BLOCK + WORKS.replace(" -->", ', code = "3" -->'), "3"),
+        (BLOCK + WORKS.replace(" -->", ', loss = "mae" -->'), ""),
+    ],
+)
+def test_the_code_above_a_comment(text: str, code: str, tmp_path: Path) -> None:
+    """The block directly above is what a claim on code is about, as for numbers."""
+    (claim,) = load(write(tmp_path, "a.md", text)).claims
+    assert claim.code == code
+
+
+def test_code_above_and_below_is_refused(tmp_path: Path) -> None:
+    """Which of two blocks is meant is not guessed."""
+    with pytest.raises(ClaimError, match="line 4: the code of a claim must be"):
+        load(write(tmp_path, "a.md", BLOCK + WORKS + BLOCK))
+
+
+def test_a_claim_on_code_without_any_says_what_it_needs(tmp_path: Path) -> None:
+    """A loss is not the first thing to think of."""
+    meant = WORKS.replace('works"', 'interprets-as", says = "index"')
+    for claim in load(write(tmp_path, "a.md", f"{WORKS}a\n\n{meant}")).claims:
+        ruling = judge(claim)
+        assert ruling.verdict is Verdict.NOT_CHECKABLE
+        assert "put the comment under a ```python fence" in ruling.because
 
 
 def test_a_notebook(tmp_path: Path) -> None:
@@ -179,6 +220,46 @@ def test_malformed_files_are_refused(name: str, tmp_path: Path) -> None:
     assert words in str(refused.value)
     assert len(str(refused.value)) < 1000
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a\n\n<!-- claim loss = 'mae', input = [1,, 2] -->", "line 3, column 37"),
+        ("a <!-- claim id = 'a' --> <!-- claim id = -->", "line 1, column 43"),
+        ("a\n<!-- claim\nid = 'a'\n loss = ?\n-->", "line 4, column 9"),
+        ("<!-- claim\nid = 'a'\nloss = [1 -->", "the end of the comment"),
+    ],
+)
+def test_an_error_in_a_comment_is_placed_on_the_page(
+    text: str, place: str, tmp_path: Path
+) -> None:
+    """Line and column are those of the file, not those of the comment."""
+    with pytest.raises(ClaimError, match=re.escape(f"(at {place})")):
+        load(write(tmp_path, "a.md", text))
+
+
+def test_a_comment_whose_last_value_has_many_lines(tmp_path: Path) -> None:
+    """Commas between keys and code on several lines are no contradiction."""
+    text = "<!-- claim kind = \"works\", code = '''\nx = 1\ny = 2\n''' -->"
+    (claim,) = load(write(tmp_path, "a.md", text)).claims
+    assert (claim.kind, claim.code) == ("works", "x = 1\ny = 2\n")
+
+
+def test_all_errors_of_a_file_are_told(tmp_path: Path) -> None:
+    """A line for each claim that is malformed, up to a screenful."""
+    bad = COMMENT.replace("loss", "los")
+    path = write(tmp_path, "a.md", f"{bad}\n{COMMENT}\n<!-- clam id = 1 -->\n{bad}")
+    with pytest.raises(ClaimError) as refused:
+        load(path)
+    told = str(refused.value).splitlines()
+    assert [line.split(": ")[1] for line in told] == ["line 1", "line 3", "line 4"]
+    path = write(tmp_path, "b.toml", HEAD + 30 * GOOD.replace("loss", "los"))
+    with pytest.raises(ClaimError) as refused:
+        load(path)
+    told = str(refused.value).splitlines()
+    assert len(told) == 21
+    assert told[-1] == "and 10 more"
 
 
 @pytest.mark.parametrize(

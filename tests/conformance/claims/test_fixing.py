@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from conformance.claims.claim import Checked, Document, Verdict
 from conformance.claims.documents import SCHEMA, markdown, notebook, sidecar
 from conformance.claims.fixing import corrected, difference
@@ -89,6 +91,16 @@ def test_a_notebook() -> None:
     assert data["nbformat"] == 4
     assert data["cells"][0]["source"] == ["It is 0.7.\n", COMMENT.replace("0.6", "0.7")]
     assert data["cells"][0]["metadata"] == {"a": 1}
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_a_notebook_ends_as_before(end: str) -> None:
+    """Its last newline is neither added nor dropped."""
+    cells = [{"cell_type": "markdown", "source": ["It is 0.6.\n", COMMENT]}]
+    text = json.dumps({"cells": cells}) + end
+    fixed, _ = corrected(checked(notebook(text, "a.ipynb")))
+    assert fixed == f"{fixed.rstrip()}{end}"
+    assert fixed != text
 
 
 def test_a_list_of_numbers() -> None:

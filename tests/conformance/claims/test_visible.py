@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.claims.claim import ClaimError, Ruling, Verdict
-from conformance.claims.documents import load, markdown, notebook
+from conformance.claims.documents import SCHEMA, load, markdown, notebook
 from conformance.claims.judging import judge
 from conformance.claims.visible import numbers, paragraph
 
@@ -35,11 +35,15 @@ def ruling(text: str) -> Ruling:
         (f"It is 0.6667. {comment('0.6667')}", Verdict.ROUNDED),
         (f"It is 0.6.\n{comment('0.6667')}", Verdict.CUT_OFF),
         (f"It is 0.5.\n\n{comment('0.6667')}", Verdict.FALSE),
-        (f"It is 0.67.\n{comment('0.6667')}", Verdict.ROUNDED),
+        (f"It is 0.67.\n{comment('0.6667')}", Verdict.DIFFERS),
         (f"Of 1, 2, 3 and 1, 2, 5 it is 0.5.\n{comment('0.6667')}", Verdict.FALSE),
         (f"In section 4 it is 0.5.\n{comment('0.6667')}", Verdict.FALSE),
         (f"It is 0.5, or 0.7.\n{comment('0.6667')}", Verdict.UNSEEN),
-        (f"| a | 0.5 |\n| b | 0.6667 |\n{comment('0.6667')}", Verdict.ROUNDED),
+        (f"| a | 0.5 |\n| b | 0.6667 |\n{comment('0.6667')}", Verdict.UNCLEAR),
+        (f"It is 0.5 at a rate of 0.6667.\n{comment('0.6667')}", Verdict.UNCLEAR),
+        (f"It is 0.6667 after 3.5 epochs.\n{comment('0.6667')}", Verdict.UNCLEAR),
+        (f"It is 2/3 ≈ 0.6667, or 0.67.\n{comment('0.6667')}", Verdict.ROUNDED),
+        (f"Of 1, 2, 3 and 1, 2, 5 it is 3.\n{comment('0.6667')}", Verdict.UNCLEAR),
         (f"As the figure shows.\n{comment('0.6667')}", Verdict.ROUNDED),
         (f"0.5 in another paragraph.\n\nNone.\n{comment('0.6667')}", Verdict.ROUNDED),
         (f"It is 0.5.\n{comment('0.6667', ', visible = false')}", Verdict.ROUNDED),
@@ -61,6 +65,57 @@ def test_the_difference_is_told() -> None:
     assert "visible = false" in unclear
 
 
+def test_the_words_before_the_number_say_which_is_meant() -> None:
+    """Another number that would fit no longer passes a wrong sentence."""
+    text = "The MAE\nis 0.5 here, with a rate of 0.6667 and 3 epochs.\n"
+    wrong = ruling(text + comment("0.6667", ', near = "MAE is"'))
+    assert (wrong.verdict, wrong.read) == (Verdict.FALSE, "0.5")
+    right = ruling(text + comment("0.6667", ', near = "rate of"'))
+    assert (right.verdict, right.read) == (Verdict.ROUNDED, "")
+    # A number of the arguments is as good as any where it is named.
+    given = ruling("It is 3, not 0.6667.\n" + comment("0.6667", ', near = "is"'))
+    assert (given.verdict, given.read) == (Verdict.FALSE, "3")
+
+
+@pytest.mark.parametrize("near", ["MSE", "is", "end", " "])
+def test_words_that_lead_to_no_number_are_refused(near: str, tmp_path: Path) -> None:
+    """They stand once in the paragraph, and a number behind them."""
+    path = tmp_path / "a.md"
+    claim = comment("0.6667", f', near = "{near}"')
+    path.write_text(f"It is is 0.6667 at the end.\n{claim}", encoding="utf-8")
+    with pytest.raises(ClaimError, match=r"line 2: near must be words that stand once"):
+        load(path)
+
+
+def test_words_without_a_text_above_are_refused(tmp_path: Path) -> None:
+    """A sidecar has no paragraph to look in."""
+    path = tmp_path / "a.toml"
+    claim = f'claim = [{{ {MAE}, says = "1", near = "x" }}]'
+    path.write_text(f'schema = "{SCHEMA}"\n{claim}\n', encoding="utf-8")
+    with pytest.raises(ClaimError, match="near must be words"):
+        load(path)
+
+
+def test_under_settings_the_text_is_read_too() -> None:
+    """A claim that holds under all of them says what the text does, or not."""
+    settings = ', settings = [{reduction = "mean"}]'
+    one = f"It is 0.5.\n{comment('0.6667', settings)}"
+    assert ruling(one).verdict is Verdict.FALSE
+    assert ruling(one.replace("0.5", "0.6667")).verdict is Verdict.ROUNDED
+
+
+def test_numbers_in_another_order_than_their_comments_are_unclear() -> None:
+    """Two claims whose numbers the text has swapped do not excuse each other."""
+    mse = comment("1.3333").replace("mae", "mse")
+    text = f"The MAE is 1.3333, the MSE 0.6667.\n{comment('0.6667')}\n{mse}\n"
+    found = {judge(c).verdict for c in markdown(text, "a.md").claims}
+    assert found == {Verdict.UNCLEAR}
+    right = text.replace("1.3333, the MSE 0.6667", "0.6667, the MSE 1.3333")
+    assert {judge(c).verdict for c in markdown(right, "a.md").claims} == {
+        Verdict.ROUNDED
+    }
+
+
 def test_each_comment_has_its_number() -> None:
     """Of two claims in a paragraph, neither takes the other's number."""
     mse = comment("1.25").replace("mae", "mse")
@@ -76,6 +131,11 @@ def test_a_gradient_is_seen_whole() -> None:
     claim = f"<!-- claim {MAE.replace('mae', 'mse')}, {says}"
     assert ruling(f"[0, 0, −1.3333]\n{claim}").verdict is Verdict.ROUNDED
     assert ruling(f"[0, 0, 1.25]\n{claim}").verdict is Verdict.UNSEEN
+    assert ruling(f"[−1.3333, 0, 0]\n{claim}").verdict is Verdict.UNCLEAR
+    at_a_rate = f"At a rate of 0.1 it is [0, 0, −1.3333].\n{claim}"
+    assert ruling(at_a_rate).verdict is Verdict.ROUNDED
+    named = at_a_rate.replace(" -->", ', near = "rate of" -->')
+    assert ruling(named).verdict is Verdict.UNSEEN
 
 
 def test_cells_of_a_notebook() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
+from conformance.claims import sandbox
 from conformance.claims.claim import MARKS, Verdict
 from conformance.commands.claims import claims
 
@@ -74,6 +75,17 @@ code = "open('{tmp_path}/written', 'w')"
     assert not (tmp_path / "written").exists()
     assert call(run, "--allow-exec")[0] == 0
     assert (tmp_path / "written").exists()
+
+
+def test_code_is_announced_before_it_is_run(tmp_path: Path) -> None:
+    """Where it stands and for how long it may run; what is only read is not."""
+    path = write(tmp_path, CLAIM.format("0.7") + NOT_RUN)
+    _, result = call(path, "--allow-exec")
+    assert f"running the code of {path}: line 7, at most 60 s" in result.stderr
+    assert result.stderr.count("running") == 1
+    assert "running" not in call(path)[1].stderr
+    text = CliRunner().invoke(claims, ["--help"]).output
+    assert f"at most {sandbox.SECONDS} s" in text
 
 
 @pytest.mark.parametrize("arguments", [(), ("--tutorial", "x.toml"), ("missing.toml",)])

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.builders.corpus import corpus
+from conformance.case import DTYPES
 from conformance.cli import cli
 
 if TYPE_CHECKING:
@@ -43,6 +44,19 @@ def test_a_backend_without_known_findings_has_nothing_to_replay() -> None:
     result = run("--known", "numpy")
     assert result.exit_code == 5
     assert "nothing to replay" in result.output
+
+
+def test_a_named_case_runs_wherever_it_is() -> None:
+    """Reports and known findings call it by its name, in all formats."""
+    result = run("behind-104", "--backend", "numpy")
+    assert result.exit_code == 0
+    told = [line for line in result.output.splitlines() if line.startswith("behind")]
+    assert told == [
+        f"behind-104 (cross_entropy, {dtype})  numpy: fixed" for dtype in DTYPES
+    ]
+    alone = run("behind-104")
+    assert alone.exit_code == 2
+    assert "needs --backend, got none" in alone.output
 
 
 def test_a_script_is_for_torch_alone(tmp_path: Path) -> None:
