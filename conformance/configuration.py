@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import os
-import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.backend import LOSSES
 from conformance.case import DTYPES
+from conformance.misnamed import misnamed
 from conformance.profiles import PROFILES
+from conformance.spelling import nearest
+from conformance.toml import loads
 from conformance.writers.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -67,7 +68,10 @@ def load(path: Path, here: Path) -> Configuration:
         msg = f"{path}: there must be a table {SPOKEN}, got none"
         raise ConfigurationError(msg)
     folder = os.path.relpath(path.resolve().parent, here.resolve())
-    values = {key: _value(path, key, value, folder) for key, value in table.items()}
+    wrong = [each for key in table if (each := _problem(key, table[key]))]
+    if wrong:
+        raise ConfigurationError("\n".join(f"{path}: {each}" for each in wrong))
+    values = {key: KEYS[key].give(value, folder) for key, value in table.items()}
     return Configuration(path, values)
 
 
@@ -81,14 +85,17 @@ def _table(path: Path, *, wanted: bool = False) -> dict[str, Any] | None:
             return None
         msg = f"{path} must be a readable text in UTF-8, got {error}"
         raise ConfigurationError(msg) from error
-    if TABLE not in text and not wanted:
-        return None
     try:
-        tool = tomllib.loads(text).get("tool", {})
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else error
-        msg = f"{path} must be TOML, got: {reason}"
+        data = loads(text)
+    except ValueError as error:
+        if TABLE not in text and not wanted:
+            return None
+        msg = f"{path} must be TOML, got: {error}"
         raise ConfigurationError(msg) from None
+    if slip := misnamed(data, TABLE):
+        msg = f"{path}: there is a table [{slip}]; did you mean {SPOKEN}?"
+        raise ConfigurationError(msg)
+    tool = data.get("tool")
     table = tool.get(TABLE) if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
         msg = f"{path}: {SPOKEN} must be a table, got {table!r}"
@@ -96,17 +103,28 @@ def _table(path: Path, *, wanted: bool = False) -> dict[str, Any] | None:
     return table
 
 
-def _value(path: Path, key: str, value: Any, folder: str) -> Any:
+def _problem(key: str, value: Any) -> str:
+    """Return what is wrong with an entry, or nothing."""
     if key not in KEYS:
-        near = get_close_matches(key, KEYS, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        msg = f"{path}: {SPOKEN} has no key {key!r}; {hint}known: {', '.join(KEYS)}"
-        raise ConfigurationError(msg)
+        near = nearest(key, KEYS)
+        hint = f"did you mean {near!r}? " if near else ""
+        return f"{SPOKEN} has no key {key!r}; {hint}known: {', '.join(KEYS)}"
     kind = KEYS[key]
-    if not kind.takes(value):
-        msg = f"{path}: {key} in {SPOKEN} must be {kind.needed}, got {value!r}"
-        raise ConfigurationError(msg)
-    return kind.give(value, folder)
+    if kind.takes(value):
+        return ""
+    known = kind.words
+    strange = [word for word in _strings(value) if known and word not in known]
+    got = repr(strange[0] if strange else value)
+    near = nearest(strange[0], known) if strange else None
+    hint = f"; did you mean {near!r}?" if near else ""
+    return f"{key} in {SPOKEN} must be {kind.needed}, got {got}{hint}"
+
+
+def _strings(value: Any) -> list[str]:
+    """Return the words of a value: itself, those of a list, or the keys of a table."""
+    words = [value] if isinstance(value, str) else value
+    found = words if isinstance(words, list | dict) else ()
+    return [word for word in found if isinstance(word, str)]
 
 
 @dataclass(frozen=True)
@@ -117,11 +135,13 @@ class _Kind:
         needed: In words.
         takes: Does it take a value?
         give: Value, folder of the file → what the option is given.
+        words: The words that it is made of, if they are known.
     """
 
     needed: str
     takes: Callable[[Any], bool]
     give: Callable[[Any, str], Any] = lambda value, _: value
+    words: Sequence[str] = ()
 
 
 def _text(value: Any) -> bool:
@@ -143,7 +163,7 @@ def _some_of(known: Sequence[str]) -> _Kind:
         return _texts(value) and all(word in known for word in _listed(value))
 
     needed = f"one of {', '.join(known)}, or a list of some"
-    return _Kind(needed, takes, lambda value, _: _listed(value))
+    return _Kind(needed, takes, lambda value, _: _listed(value), known)
 
 
 def _number(least: float, *, above: bool = False, whole: bool = False) -> _Kind:
@@ -191,7 +211,11 @@ KEYS: Final[Mapping[str, _Kind]] = {
     ),
     "loss": _some_of(LOSSES),
     "dtype": _some_of(DTYPES),
-    "profile": _Kind(f"one of {', '.join(PROFILES)}", lambda v: v in [*PROFILES]),
+    "profile": _Kind(
+        f"one of {', '.join(PROFILES)}",
+        lambda value: value in [*PROFILES],
+        words=tuple(PROFILES),
+    ),
     "seed": _number(0, whole=True),
     "jobs": _number(1, whole=True),
     "timeout": _number(0, above=True),
@@ -201,6 +225,7 @@ KEYS: Final[Mapping[str, _Kind]] = {
         f'a table such as {{markdown = "losses.md"}}, of {", ".join(FORMATS)}',
         _reports,
         lambda value, folder: [f"{f}={_beside(p, folder)}" for f, p in value.items()],
+        tuple(FORMATS),
     ),
     "known": _Kind(
         "the name of a file, or a list of names",

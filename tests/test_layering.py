@@ -20,6 +20,7 @@ ROOT: Final = Path(__file__).parents[1]
 # stands in one line may import one another, as long as there is no cycle.
 LAYERS: Final = (
     ("crumb", "environment", "files", "float_state", "global_state", "memory"),
+    ("misnamed", "spelling"),
     ("packing", "profiles", "provenance", "stopwatch", "structure", "toml", "trace"),
     ("case", "contract", "verdict", "backend", "reach"),
     ("adapters", "backends", "builders", "mutants", "rules", "tolerance"),

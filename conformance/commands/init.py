@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from importlib import metadata, resources
 from pathlib import Path
@@ -22,6 +23,14 @@ PROGRAMS: Final = {
 COMPILE: Final = "cc -std=c99 -O2 -o process_backend process_backend.c -lm"
 
 
+FROM_HERE: Final = "Where it is installed from here; a folder or another URL will do."
+BY_NAME: Final = (
+    "If your index has no such package, or that of somebody else, replace the name by",
+    "where you have it from: the path of a clone, or git+https://HOST/PATH.",
+)
+"""What is said of where pip gets the program, whose publication is not known here."""
+
+
 @click.command()
 @click.argument(
     "folder",
@@ -35,30 +44,60 @@ COMPILE: Final = "cc -std=c99 -O2 -o process_backend process_backend.c -lm"
     type=click.Choice(list(PROGRAMS)),
     help="Write a program that answers cases on its standard input.",
 )
+@click.option(
+    "--ci", "checked", metavar="NAME", help="Write the CI file alone, to check NAME."
+)
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
-def init(folder: Path, *, backend: bool, language: str | None, force: bool) -> None:
+def init(
+    folder: Path,
+    *,
+    backend: bool,
+    language: str | None,
+    checked: str | None,
+    force: bool,
+) -> None:
     """Write a backend to start from into FOLDER, and a CI file that checks it.
 
-    What is written conforms: replace its computation by your own and check again.
+    What is written conforms: replace its computation by your own and check again. With
+    --ci only the CI file is written, for a backend that you have, spelt as for `check`.
     """
-    if backend == bool(language):
-        got = "both" if backend else "none"
-        msg = f"init needs one of --backend and --process, got {got}"
+    asked = {"--backend": backend, "--process": language, "--ci": checked}
+    given = [option for option, value in asked.items() if value]
+    if len(given) != 1:
+        got = " and ".join(given) or "none"
+        msg = f"init needs one of --backend, --process and --ci, got {got}"
         raise click.UsageError(msg)
-    name, spec = PROGRAMS[language] if language else ("adapter.py", ADAPTER)
-    written = name if language else "loss_backend.py"
-    workflow = _example("ci.yml").replace("BACKEND", shlex.quote(spec))
-    workflow = workflow.replace("REQUIREMENT", shlex.quote(requirement()))
+    example, spec = PROGRAMS[language] if language else ("adapter.py", ADAPTER)
+    spec = checked or spec
+    workflow = _workflow(spec)
     if language == "c":
         before = "      - run: loss-conformance"
-        workflow = workflow.replace(before, f"      - run: {COMPILE}\n{before}")
-    _write({folder / written: _example(name), folder / WORKFLOW: workflow}, force=force)
+        workflow = workflow.replace(before, f"      - run: {COMPILE}\n{before}", 1)
+    files = {folder / WORKFLOW: workflow}
+    if not checked:
+        written = folder / (example if language else "loss_backend.py")
+        files = {written: _example(example), **files}
+    _write(files, force=force)
     click.echo("next:")
     if folder != Path():
         click.echo(f"  cd {shlex.quote(str(folder))}")
     if language == "c":
         click.echo(f"  {COMPILE}")
     click.echo(f"  loss-conformance check {shlex.quote(spec)}")
+
+
+def _workflow(spec: str) -> str:
+    """Return a CI file that checks a backend."""
+    needed = requirement()
+    told = "\n      # ".join(BY_NAME) if needed == NAME else FROM_HERE
+    text = _example("ci.yml").replace("ORIGIN", told)
+    text = text.replace("REQUIREMENT", shlex.quote(needed))
+    (before,) = re.findall("loss-conformance check BACKEND.*", text)
+    command = before.replace("BACKEND", shlex.quote(spec))
+    if re.search(r": | #|[^ -~]", command):
+        # In plain YAML these mean something else; what is JSON is YAML as well.
+        command = json.dumps(command)
+    return text.replace(before, command)
 
 
 def requirement() -> str:
@@ -89,7 +128,8 @@ def _example(name: str) -> str:
 def _write(files: dict[Path, str], *, force: bool) -> None:
     there = [str(path) for path in files if path.exists()]
     if there and not force:
-        msg = f"{' and '.join(there)} must not exist yet: move it, or give --force"
+        which = "it" if len(there) == 1 else "them"
+        msg = f"{' and '.join(there)} must not exist yet: move {which}, or give --force"
         raise click.UsageError(msg)
     for path, text in files.items():
         try:

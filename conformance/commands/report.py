@@ -13,6 +13,7 @@ from conformance.commands.options import (
     put,
     read_run,
     reading,
+    say,
     words,
 )
 from conformance.commands.reporting import Wanted, available, prepare, show, write
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     "--output",
     type=click.Path(path_type=Path),
     help="Write to this file, or into this folder, then each report as RUN with its "
-    "own suffix. Default: standard output, for one format.",
+    "own suffix; for several formats it is made if need be. Default: standard output, "
+    "for one format.",
 )
 @click.option(
     "--self-test",
@@ -55,11 +57,11 @@ def report(
     """Render the run file RUN, or the journal that an ended run left."""
     for form in forms:
         available(form)
-    wanted = _wanted(run_file, forms, output) if output is not None else ()
-    if len(forms) > 1 and not wanted:
+    if len(forms) > 1 and output is None:
         msg = f"{len(forms)} formats need --output FOLDER, got none"
         raise click.UsageError(msg)
     run = read_run(run_file) | _self_test(matrix, forms)
+    wanted = _wanted(run_file, forms, output) if output is not None else ()
     with reading(run_file):
         texts = {form: render(form, run, str(run_file)) for form in forms}
     for form, path in wanted:
@@ -94,8 +96,7 @@ def _self_test(path: Path | None, forms: tuple[str, ...]) -> dict[str, Any]:
 def _wanted(run_file: Path, forms: tuple[str, ...], output: Path) -> list[Wanted]:
     """Return which file each report goes to; refuse what cannot be written."""
     if len(forms) > 1 and not output.is_dir():
-        msg = f"--output must be a folder for {len(forms)} formats, got {output}"
-        raise click.UsageError(msg)
+        _make(output, f"{len(forms)} formats")
     if not output.is_dir():
         wanted = [Wanted(forms[0], output)]
     else:
@@ -103,6 +104,22 @@ def _wanted(run_file: Path, forms: tuple[str, ...], output: Path) -> list[Wanted
         wanted = [Wanted(f, output / f"{stem}{FORMATS[f].suffix}") for f in forms]
     prepare(wanted, run_file)
     return wanted
+
+
+def _make(folder: Path, what: str) -> None:
+    """Make a folder that does not exist, but not those above it, and say so."""
+    try:
+        folder.mkdir()
+    except FileExistsError as error:
+        msg = f"--output must be a folder for {what}, {folder} is a file"
+        raise click.UsageError(msg) from error
+    except OSError as error:
+        reason = "the one above it must exist"
+        if not isinstance(error, FileNotFoundError):
+            reason = str(error.strerror)
+        msg = f"the folder {folder} cannot be made: {reason}"
+        raise click.UsageError(msg) from error
+    say(f"made the folder {folder}")
 
 
 def _print(run: Mapping[str, Any], run_file: Path, form: str, text: str) -> None:

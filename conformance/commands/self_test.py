@@ -18,8 +18,11 @@ from conformance.profiles import PROFILES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from conformance.self_test.cast import Wrong
+
 SURVIVOR: Final = 1
 OWN_FAULT: Final = 3
+NOTHING_RUN: Final = 5
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -47,72 +50,73 @@ def self_test(
     """Show that every wrong backend is caught, and by which checks.
 
     A NAME is that of a mutant, or a backend of your own that is to be caught, spelt as
-    for `check`. Those named are tried in every cell; without names each mutant is tried
-    where its mechanism can show. Exit codes: 0 all are caught; 1 one survives; 2 could
-    not start; 3 the correct backend is accused, or a fault of this program.
+    for `check`; without names all mutants are tried. Each is where its mechanism can
+    show; whoever is asked for and can show nowhere is told, and not run. Exit codes: 0
+    all are caught; 1 one survives; 2 could not start; 3 the correct backend is accused,
+    or a fault of this program; 5 nothing was run.
     """
     for path in filter(None, (data_file, page)):
         writable(path)
     known = _named(names) if names else _everyone()
-    cells = _cells(known, names, chosen_losses, chosen_dtypes)
-    data = _measured(known, cells, profile, jobs or selection.processors())
+    cells = _cells(known, chosen_losses, chosen_dtypes)
+    tried = {spec for specs in cells.values() for spec in specs}
+    data = _measured(
+        {spec: each for spec, each in known.items() if spec in tried},
+        cells,
+        profile,
+        jobs or selection.processors(),
+    )
     if names:
         data["unfailed"] = []  # a few mutants are not expected to fail everything
+        data["not_run"] = [
+            f"{spec}: {each.absence(chosen_losses, chosen_dtypes)}"
+            for spec, each in known.items()
+            if spec not in tried
+        ]
     _write(data, data_file, page)
     ctx.exit(_code(data))
 
 
-def _named(names: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Return spelling → (name, mechanism) of the backends asked for."""
+def _named(names: Sequence[str]) -> dict[str, Wrong]:
+    """Return spelling → the backends asked for."""
     from conformance.backend import BackendUnavailableError
-    from conformance.loading import LoadError, load
-    from conformance.self_test.cast import MUTANTS
+    from conformance.loading import LoadError
+    from conformance.self_test.cast import MUTANTS, wrong
 
     found = {}
     for name in dict.fromkeys(names):
-        if name in MUTANTS:
-            found[f"mutant:{name}"] = (name, MUTANTS[name].mechanism)
-            continue
-        if ":" not in name:
+        spec = f"mutant:{name}" if name in MUTANTS else name
+        if ":" not in spec:
             raise click.UsageError(unknown("mutant", name, MUTANTS))
         try:
-            load(name)
+            found[spec] = wrong(spec)
         except (LoadError, BackendUnavailableError) as error:
             raise click.UsageError(str(error)) from error
-        found[name] = (name.removeprefix("mutant:"), "")
     return found
 
 
-def _everyone() -> dict[str, tuple[str, str]]:
-    from conformance.self_test.cast import MUTANTS
+def _everyone() -> dict[str, Wrong]:
+    from conformance.self_test.cast import everyone
 
-    return {f"mutant:{m.name}": (m.name, m.mechanism) for m in MUTANTS.values()}
+    return everyone()
 
 
 def _cells(
-    known: dict[str, tuple[str, str]],
-    names: Sequence[str],
+    known: Mapping[str, Wrong],
     chosen_losses: Sequence[str],
     chosen_dtypes: Sequence[str],
 ) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return who is tried where; whoever cannot show anywhere in scope is left out."""
-    from conformance.self_test.cast import lives
-
+    """Return who is tried where; a cell without anybody is left out."""
     cells = {
-        (loss, dtype): tuple(
-            spec for spec in known if names or lives(known[spec][0], loss, dtype)
-        )
+        (loss, dtype): tuple(s for s, each in known.items() if each.lives(loss, dtype))
         for loss in chosen_losses
         for dtype in chosen_dtypes
     }
-    tried = {spec for specs in cells.values() for spec in specs}
-    for spec in set(known) - tried:
-        del known[spec]
     return {cell: specs for cell, specs in cells.items() if specs}
 
 
 def _measured(
-    known: Mapping[str, tuple[str, str]],
+    known: Mapping[str, Wrong],
     cells: Mapping[tuple[str, str], tuple[str, ...]],
     profile: str,
     jobs: int,
@@ -125,13 +129,16 @@ def _measured(
         assignment = Assignment(cells, PROFILES[profile], jobs=jobs)
         session = Session(assignment, observe)
         seconds = session.run()
-    return build(session, known, catalogue(), seconds)
+    names = {spec: (each.name, each.mechanism) for spec, each in known.items()}
+    return build(session, names, catalogue(), seconds)
 
 
 def _code(data: Mapping[str, Any]) -> int:
     if data["faults"] or data["accusations"]:
         return OWN_FAULT
-    return SURVIVOR if data["survivors"] else 0
+    if data["survivors"]:
+        return SURVIVOR
+    return 0 if data["mutants"] else NOTHING_RUN
 
 
 def _write(data: dict[str, Any], data_file: Path | None, page: Path | None) -> None:

@@ -103,11 +103,20 @@ def compare_cells(
             turned = {t.case for t in found if t.change is not Change.SAME}
             # What its verdict tells of a case need not be told by its error as well.
             still = [row for row in rows if row[0] not in turned]
-            seen = figures(len(a.keys() & b.keys()), rows)
+            seen = figures(len(a.keys() & b.keys()), rows, _excused(a, b))
             reasons = [*_turned(found), *drifts(still, factor)]
             reasons += [*_unpaired(old, new, a, b), *_open(new, seen)]
         standings = old.standing(before), new.standing(after)
         yield _cell(pair, loss, dtype, reasons, standings, seen)
+
+
+def _excused(old: Mapping[str, Point], new: Mapping[str, Point]) -> set[str]:
+    """Return the cases of both runs that show a known finding in one of them."""
+    return {
+        case
+        for case in old.keys() & new.keys()
+        if Status.KNOWN in {*old[case].departs.values(), *new[case].departs.values()}
+    }
 
 
 def _cell(

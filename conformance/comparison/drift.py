@@ -32,7 +32,7 @@ from conformance.cells import Worst, figure
 from conformance.comparison.model import Change, Figures, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from conformance.points import Point
 
@@ -53,8 +53,12 @@ def measured(old: Mapping[str, Point], new: Mapping[str, Point]) -> list[Both]:
     return [row for row in rows if row[1] >= 0 and row[2] >= 0]
 
 
-def figures(paired: int, rows: Iterable[Both]) -> Figures:
+def figures(
+    paired: int, rows: Iterable[Both], excused: Collection[str] = ()
+) -> Figures:
     """Return the figures of a cell with `paired` cases, of which `rows` are measured.
+
+    Those of `excused` show a known finding.
 
     >>> figures(2, [("a", 0.25, 0.5), ("b", 0.5, 0.5)]).typical
     2.0
@@ -62,6 +66,7 @@ def figures(paired: int, rows: Iterable[Both]) -> Figures:
     rows = list(rows)
     growth = sorted(_growth(a, b) for _, a, b in rows if a != b)
     grown = sum(g > 1 for g in growth)
+    others = [row for row in rows if row[0] not in excused]
     return Figures(
         paired,
         len(growth),
@@ -70,6 +75,11 @@ def figures(paired: int, rows: Iterable[Both]) -> Figures:
         chance(grown, len(growth)),
         max((Worst(a, i) for i, a, _ in rows), default=Worst()),
         max((Worst(b, i) for i, _, b in rows), default=Worst()),
+        len(excused),
+        (
+            max((a for _, a, _ in others), default=0.0),
+            max((b for _, _, b in others), default=0.0),
+        ),
     )
 
 

@@ -86,6 +86,8 @@ class Figures:
         chance: How likely so many would grow by chance, at most; see `drift`.
         old: The largest of the old run, with its case.
         new: The largest of the new run, with its case.
+        excused: Cases that show a known finding in either run.
+        rest: The largest of the old run and of the new one in all other cases.
     """
 
     paired: int = 0
@@ -95,6 +97,8 @@ class Figures:
     chance: float = 1.0
     old: Worst = NOTHING
     new: Worst = NOTHING
+    excused: int = 0
+    rest: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)

@@ -51,11 +51,10 @@ def reasons(
         fail_on: What fails, besides a worse status.
     """
     regressions = _regressions(comparison, fail_on | ALWAYS)
-    able = comparable(comparison)
     return {
         3: [f"NEW is incomplete: {text}" for text in comparison.unfinished],
-        1: [*_failures(comparison), *(regressions if able else ())],
-        5: [] if able else ["nothing could be compared"],
+        1: [*_failures(comparison), *regressions],
+        5: [] if comparable(comparison) else ["nothing could be compared"],
     }
 
 
@@ -118,16 +117,22 @@ def summary(comparison: Comparison) -> str:
 
 def _failing(comparison: Comparison) -> str:
     failing = sum(f.fails for f in comparison.findings)
+    # What is known is a violation all the same, and its error/bound is told elsewhere.
+    known = len({f.known for f in comparison.findings if f.known and f.new[0]})
     if failing:
-        return f"{failing} {many('finding', failing)} in NEW"
-    return "none violates"
+        beside = f", beside {known} known" if known else ""
+        return f"{failing} {many('finding', failing)} in NEW{beside}"
+    but = f" but for {known} known {many('finding', known)}" if known else ""
+    return f"none violates{but}"
 
 
 def _worst(comparison: Comparison) -> Iterator[str]:
     seen = [c.figures for c in comparison.cells if c.figures and c.figures.paired]
     if seen:
-        old, new = max(f.old.figure for f in seen), max(f.new.figure for f in seen)
+        old, new = (max(f.rest[run] for f in seen) for run in (0, 1))
         altered, paired = sum(f.altered for f in seen), sum(f.paired for f in seen)
         texts = dict.fromkeys((f"{old:.3g}", f"{new:.3g}"))
-        yield f"largest error/bound {' → '.join(texts)}"
-        yield f"{altered} of {paired} paired cases have another one"
+        aside = any(f.excused for f in seen)
+        where = " in cases without a known finding" if aside else ""
+        yield f"largest error/bound {' → '.join(texts)}{where}"
+        yield f"{altered} of {paired} paired cases have another error/bound"

@@ -40,6 +40,7 @@ def build(
         "checks": {c: _check(c, rows) for c in checks},
         "mutants": rows,
         "survivors": [row["name"] for row in rows if not row["kills"]],
+        "not_run": [],
         "unfailed": _unfailed(requirements, session),
         "accusations": [_where(r) for r in control if r["caught"]],
         "faults": _faults(session),

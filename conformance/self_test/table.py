@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.writers.facts import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -13,11 +15,14 @@ KILLED: Final = "×"
 def summary(data: Mapping[str, Any]) -> Iterator[str]:
     """Yield the sentences above the table."""
     rows, survivors = data["mutants"], data["survivors"]
-    yield f"{len(rows) - len(survivors)} of {len(rows)} mutants caught"
-    cells = f"{len(data['cells'])} cells of loss and dtype"
-    yield f"profile {data['profile']}, seed {data['seed']}, {cells}"
+    caught = len(rows) - len(survivors)
+    yield f"{caught} of {len(rows)} mutants caught" if rows else "nothing was run"
+    cells = counted(len(data["cells"]), "cell")
+    yield f"profile {data['profile']}, seed {data['seed']}, {cells} of loss and dtype"
     for name in survivors:
-        yield f"survives: mutant:{name}"
+        yield f"survives: {name if ':' in name else f'mutant:{name}'}"
+    for text in data.get("not_run", ()):
+        yield f"not run: {text}"
     for text in data["accusations"]:
         yield f"the correct backend is accused: {text}"
     for text in data["faults"]:

@@ -30,8 +30,9 @@ def write(
 
 
 def _show(console: Console, data: Mapping[str, Any]) -> None:
-    _print(console, table.head(data), table.rows(data))
-    _print(console, table.CHECKS_HEAD, table.checks(data))
+    if data["mutants"]:
+        _print(console, table.head(data), table.rows(data))
+        _print(console, table.CHECKS_HEAD, table.checks(data))
     if data["unfailed"]:
         text = f"failed by no mutant: {', '.join(data['unfailed'])}"
         console.print(Text(text), soft_wrap=True)

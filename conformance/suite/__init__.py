@@ -22,6 +22,10 @@ WHOLE: Final = "RUN"
 """The test that the run is complete and that no finding is left untold."""
 
 
+ARGUMENTS: Final = ("profile", "losses", "dtypes", "seed")
+"""What `parametrize_with_requirements` takes by name."""
+
+
 @dataclass(frozen=True)
 class Demand:
     """What is to be measured, once for all tests that ask for the same.
@@ -76,19 +80,42 @@ def items(demand: Demand) -> list[Item]:
 
 
 def _known(what: str, words: Sequence[str], known: Sequence[str]) -> None:
+    from conformance.spelling import nearest
+
     for word in words:
         if word not in known:
-            msg = f"{what} must be of {', '.join(known)}, got {word!r}"
+            near = nearest(str(word), known)
+            hint = f"; did you mean {near!r}?" if near else ""
+            msg = f"{what} must be of {', '.join(known)}, got {word!r}{hint}"
             raise ValueError(msg)
+
+
+def names(what: str, given: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the names that are given: as a list, or in a text with commas.
+
+    >>> names("losses", "mae, mse"), names("dtypes", ["float32"])
+    (('mae', 'mse'), ('float32',))
+
+    Raises:
+        ValueError: If a text names nothing, so that an empty variable widens nothing.
+    """
+    if not isinstance(given, str):
+        return tuple(given)
+    found = tuple(filter(None, (word.strip() for word in given.split(","))))
+    if not found:
+        msg = f"{what} must name something, or be left out for all, got {given!r}"
+        raise ValueError(msg)
+    return found
 
 
 def parametrize_with_requirements(
     backend: str,
     *,
     profile: str = "quick",
-    losses: Iterable[str] = (),
-    dtypes: Iterable[str] = (),
+    losses: str | Iterable[str] = (),
+    dtypes: str | Iterable[str] = (),
     seed: int = 0,
+    **slips: object,
 ) -> Any:
     """Return a decorator that makes a test of each requirement and storage format.
 
@@ -106,15 +133,29 @@ def parametrize_with_requirements(
     Args:
         backend: A name as `loss-conformance check` takes it.
         profile: How much work to do: `quick`, `ci`, `deep`.
-        losses: The losses, all if empty.
-        dtypes: The storage formats, all if empty.
+        losses: The losses, as a list or in a text with commas; all if left out.
+        dtypes: The storage formats, likewise.
         seed: Of all cases.
+        slips: Nothing; what comes here is an error that says what was meant.
 
     Raises:
+        TypeError: If there is no argument of a name.
         ValueError: If a loss, a format or the profile does not exist.
     """
     import pytest
 
-    found = items(Demand(backend, profile, tuple(losses), tuple(dtypes), seed))
+    _refuse(slips)
+    chosen = names("losses", losses), names("dtypes", dtypes)
+    found = items(Demand(backend, profile, *chosen, seed))
     ids = [item.id for item in found]
     return pytest.mark.parametrize(ARGUMENT, found, indirect=True, ids=ids)
+
+
+def _refuse(slips: Iterable[str]) -> None:
+    from conformance.spelling import nearest
+
+    for name in slips:
+        near = nearest(name.removeprefix("loss_"), ARGUMENTS)
+        hint = f"; did you mean {near!r}?" if near else ""
+        msg = f"the arguments are backend, {', '.join(ARGUMENTS)}, got {name!r}{hint}"
+        raise TypeError(msg)

@@ -135,7 +135,11 @@ def test_the_nearest_table_counts(tmp_path: Path) -> None:
         ("timeout = nan", "must be a number above 0, got nan"),
         ("memory = inf", "must be a number of at least 0, got inf"),
         ("profile = 'fast'", "must be one of quick, ci, deep, got 'fast'"),
-        ("loss = ['huber']", "mae, mse, cross_entropy, or a list of some, got ['hub"),
+        ("loss = ['huber']", "mae, mse, cross_entropy, or a list of some, got 'huber'"),
+        ("dtype = 'float33'", "got 'float33'; did you mean 'float32'?"),
+        ("dtype = ['float64', 'fp32']", "got 'fp32'; did you mean 'float32'?"),
+        ("profile = 'quik'", "got 'quik'; did you mean 'quick'?"),
+        ("report = {markdwn = 'a.md'}", "got 'markdwn'; did you mean 'markdown'?"),
         ("loss = []", "or a list of some, got []"),
         ("dtype = 32", "or a list of some, got 32"),
         ("backends = []", "the name of a backend, or a list of names, got []"),
@@ -159,6 +163,60 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path, text: str, said: str) ->
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "tool.loss_conformance",
+        "tool.lossconformance",
+        "tool.loss-conformence",
+        "tool.Loss-Conformance",
+        "tool.los-conformance",
+        "tool.'loss conformance'",
+        "loss-conformance",
+        "loss_conformance",
+    ],
+)
+def test_a_table_of_nearly_our_name_is_refused(tmp_path: Path, name: str) -> None:
+    """Else what it asks for would be left out, and something else be found good."""
+    (tmp_path / "pyproject.toml").write_text(f"[{name}]\nseed = 1\n", encoding="utf-8")
+    deep = tmp_path / "src"
+    deep.mkdir()
+    for ask in (lambda: find(deep), lambda: load(tmp_path / "pyproject.toml", deep)):
+        with pytest.raises(ConfigurationError, match="did you mean") as caught:
+            ask()
+        assert f"a table [{name.replace(chr(39), '')}]" in str(caught.value)
+        assert str(tmp_path / "pyproject.toml") in str(caught.value)
+
+
+def test_a_slip_beside_the_table_is_refused(tmp_path: Path) -> None:
+    """Half of what is asked for would be left out."""
+    written(tmp_path, "seed = 1\n[tool.loss_conformance]\nprofile = 'ci'")
+    with pytest.raises(ConfigurationError, match="did you mean"):
+        find(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tool.loss",
+        "tool.losses",
+        "tool.conformance",
+        "tool.loss-conformance-plots",
+        "tool.loss_conformance_ci",
+        "tool.torch-conformance",
+        "tool.loss-functions",
+        "tool.ruff.lint",
+    ],
+)
+def test_the_tables_of_others_are_theirs(tmp_path: Path, name: str) -> None:
+    """A name that only resembles ours is passed by."""
+    (tmp_path / "pyproject.toml").write_text(f"[{name}]\nseed = 1\n", encoding="utf-8")
+    assert find(tmp_path) is None
+    path = written(tmp_path, f"seed = 1\n[{name}]\nx = 1")
+    assert find(tmp_path) == path
+    assert load(path, tmp_path).values == {"seed": 1}
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"[tool.loss-conformance]\nseed = '\xff'", "readable text in UTF-8"),
@@ -178,6 +236,19 @@ def test_a_named_file_must_have_the_table(
     assert said in str(caught.value)
 
 
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    """Each on a line of its own, with the file."""
+    with pytest.raises(ConfigurationError) as caught:
+        values(tmp_path, "sed = 1\nseed = -1\njobs = 2\nprofile = 'quik'")
+    lines = str(caught.value).splitlines()
+    assert [line.startswith(f"{tmp_path / 'pyproject.toml'}: ") for line in lines] == [
+        True
+    ] * 3
+    assert ["'sed'" in lines[0], "seed in" in lines[1], "profile in" in lines[2]] == [
+        True
+    ] * 3
+
+
 WORDS = st.sampled_from(
     ["", " ", "mae", "float32", "quick", "ci", "fast", "numpy", "junit", "markdown"]
 )
@@ -191,13 +262,12 @@ VALUES = st.one_of(
 @given(st.dictionaries(st.sampled_from([*KEYS, "zzz"]), VALUES, max_size=2))
 def test_the_schema_gives_the_same_verdict(table: dict[str, Any]) -> None:
     """An editor that knows the schema marks exactly what the program refuses."""
-    from conformance.configuration import _value
+    from conformance.configuration import _problem
 
     valid = jsonschema.Draft202012Validator(SCHEMA).is_valid(table)
-    try:
-        for key, value in table.items():
-            _value(Path("pyproject.toml"), key, value, ".")
-        accepted = True
-    except ConfigurationError:
-        accepted = False
-    assert accepted == valid
+    problems = [_problem(key, value) for key, value in table.items()]
+    assert any(problems) != valid
+    if valid:
+        assert all(
+            KEYS[key].give(value, ".") is not None for key, value in table.items()
+        )

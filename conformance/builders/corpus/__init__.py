@@ -10,6 +10,7 @@ from functools import cache
 
 from conformance.builders.corpus import (
     beside,
+    blocks,
     caught,
     classes,
     combined,
@@ -61,6 +62,7 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *combined.ENTRIES,
     *pairs.ENTRIES,
     *rare.SIZES,
+    *blocks.ENTRIES,
 )
 """Every case made by a rule."""
 

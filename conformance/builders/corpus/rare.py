@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from conformance.builders.corpus.entry import REGRESSION, Entry, Expanded, Laid, Made
-from conformance.builders.corpus.sequences import LEAST_GAP
+from conformance.builders.corpus.sequences import LEAST_GAP, wave
 from conformance.builders.layouts import Layout
 
 if TYPE_CHECKING:
@@ -28,15 +28,8 @@ def _vocabulary(_grid: Grid) -> NDArray[Any]:
     return row[np.newaxis]
 
 
-def _wave(shape: tuple[int, ...], period: int, step: int = 5) -> NDArray[np.float64]:
-    """Return half integers of both signs, up to a quarter of `period`."""
-    return ((np.arange(math.prod(shape)) * step % period - period // 2) / 2).reshape(
-        shape
-    )
-
-
 def _real(*shape: int) -> Made:
-    return Made(lambda _grid: _wave(shape, 13))
+    return Made(lambda _grid: wave(shape, 13))
 
 
 def _labels(*shape: int, classes: int, ignored: int) -> Made:
@@ -61,7 +54,7 @@ SIZES: Final = (
         _real(2050, 2),
         _labels(2050, classes=2, ignored=-7),
         [0.5, 3],
-        Made(lambda _grid: _wave((2050,), 7, 3)),
+        Made(lambda _grid: wave((2050,), 7, 3)),
         options=_NONE | {"ignore_index": -7, "label_smoothing": 0.25},
     ),
     Entry(

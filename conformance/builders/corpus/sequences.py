@@ -8,6 +8,7 @@ is dropped or counted twice changes the sum.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -79,3 +80,9 @@ def rows(gap: Integers) -> Integers:
     logits = np.stack([base, base], axis=1)
     logits[np.arange(len(gap)), 1 - behind(len(gap))] += gap
     return logits
+
+
+def wave(shape: tuple[int, ...], period: int, step: int = 5) -> NDArray[np.float64]:
+    """Return half integers of both signs, up to a quarter of `period`."""
+    count = np.arange(math.prod(shape))
+    return ((count * step % period - period // 2) / 2).reshape(shape)

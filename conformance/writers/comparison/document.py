@@ -96,7 +96,7 @@ def _figures(figures: Figures | None) -> dict[str, Any] | None:
     if figures is None:
         return None
     worst = {name: _worst(*getattr(figures, name)) for name in ("old", "new")}
-    return {**vars(figures), **worst}
+    return {**vars(figures), **worst, "rest": [float(f) for f in figures.rest]}
 
 
 def _worst(ratio: float, case: str) -> dict[str, Any]:

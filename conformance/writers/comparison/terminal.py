@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 FULL: Final = 24
 """Lines of one kind that are printed; the rest are counted."""
+
+WIDTH: Final = 86
+"""Columns of what is told alike of both runs, which nobody looks for by its line."""
 
 _STYLES: Final = {
     "worse": "bold red",
@@ -48,7 +52,7 @@ def _report(console: Console, report: Report) -> None:
     comparison = report.comparison
     _lines(console, [f"OLD {report.old}", f"NEW {report.new}"])
     _block(console, "differs", heads.differing(report))
-    _block(console, "the same in both", [heads.common(report)])
+    _block(console, "the same in both", wrap(heads.common(report), WIDTH))
     _block(console, "pairs", facts.notes(comparison))
     moved = facts.moved(comparison)
     _cells(console, [*moved, *facts.alike(comparison)])

@@ -40,6 +40,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         import_module("fake_parts")
         made = {
             "good": _check(folder / "good.json", "good"),
+            "float32": _check(folder / "float32.json", "good", dtypes=("float32",)),
+            "float64": _check(folder / "float64.json", "good", dtypes=("float64",)),
             "wrong": _check(folder / "wrong.json", "wrong@3"),
             "both": _check(folder / "both.json", "good", "wrong@3"),
         }
@@ -52,8 +54,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
-def _check(path: Path, *backends: str) -> Path:
-    scope = Scope(("mae",), ("float32", "float64"), PROFILE, 0)
+def _check(
+    path: Path, *backends: str, dtypes: tuple[str, ...] = ("float32", "float64")
+) -> Path:
+    scope = Scope(("mae",), dtypes, PROFILE, 0)
     parts = "fake_parts:parts"
     runner.check(Request(backends, scope, Excuses(), path, 1, 30.0, parts), Stop())
     return path
@@ -78,6 +82,9 @@ def ask(*arguments: object) -> Result:
         ("good", "killed", (), 3, "NEW is incomplete: stopped before the end"),
         ("killed", "good", (), 0, "moved 0 of 2 cells"),
         ("good", "other", (), 5, "seed: 0 in OLD, 1 in NEW"),
+        ("float32", "float64", (), 1, "1 cell missing"),
+        ("float32", "float64", ("--fail-on", "drift"), 5, "1 missing, 1 new"),
+        ("float32", "float64", ("--fail-on", "new"), 1, "1 cell new"),
     ],
 )
 def test_exit_codes(

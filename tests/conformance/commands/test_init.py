@@ -12,7 +12,9 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
+from conformance.cli import cli
 from conformance.commands.init import requirement
 
 if TYPE_CHECKING:
@@ -33,18 +35,28 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_next_command_is_green(tmp_path: Path) -> None:
-    """A new user has a verdict by the command that `init` prints."""
+    """A new user has a verdict by the command that `init` prints.
+
+    So has the workflow, which keeps a summary, and the page and JUnit XML as artifacts.
+    """
     done = run(tmp_path, "init", "--backend")
     assert done.returncode == 0, done.stderr
     assert "wrote loss_backend.py\n" in done.stdout
     following = shlex.split(done.stdout.rpartition("next:")[2])
     assert following[0] == "loss-conformance"
-    less = ["--loss", "mse", "--dtype", "float32"]
-    checked = run(tmp_path, *following[1:], *less)
+    text = (tmp_path / WORKFLOW).read_text("utf-8").replace('"3.12"', "3.12")
+    check, report, upload = parsed(text)["jobs"]["losses"]["steps"][-3:]
+    assert check["run"].startswith(f"{shlex.join(following)} ")
+    words = shlex.split(check["run"].replace("$GITHUB_STEP_SUMMARY", "summary.md"))
+    checked = run(tmp_path, *words[1:], "--loss", "mse", "--dtype", "float32")
     assert checked.returncode == 0, checked.stdout
     assert "exit 0: everything checked conforms" in checked.stdout
-    spec = shlex.join(following[2:])
-    assert f"loss-conformance check {spec} " in (tmp_path / WORKFLOW).read_text("utf-8")
+    assert (tmp_path / "summary.md").is_file()
+    assert report["if"] == upload["if"] == "always()"
+    assert run(tmp_path, *shlex.split(report["run"])[1:]).returncode == 0
+    kept = {path.suffix for path in tmp_path.glob(upload["with"]["path"])}
+    assert kept == {".json", ".html", ".xml"}
+    assert upload["uses"].startswith("actions/upload-artifact@")
 
 
 def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
@@ -59,12 +71,46 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     assert "class Mine" in (tmp_path / "loss_backend.py").read_text("utf-8")
 
 
-@pytest.mark.parametrize("words", [[], ["--backend", "--process", "c"]])
+def test_a_ci_file_alone(tmp_path: Path) -> None:
+    """It checks the backend that is named, and nothing else is written."""
+    spec = "process:./my loss"
+    done = run(tmp_path, "init", "--ci", spec)
+    assert done.returncode == 0, done.stderr
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [tmp_path / WORKFLOW]
+    command = f"loss-conformance check {shlex.quote(spec)}"
+    assert done.stdout.splitlines()[-1] == f"  {command}"
+    text = (tmp_path / WORKFLOW).read_text("utf-8")
+    assert f"- run: {command} --output" in text
+    assert run(tmp_path, "init", "--ci", spec).returncode == 2
+
+
+@pytest.mark.parametrize("name", ["process:a: b", "process:a #b", "./größe.py:f"])
+def test_no_name_acts_in_the_workflow(tmp_path: Path, name: str) -> None:
+    """What means something in YAML is quoted; the shell gets it as it was given."""
+    assert run(tmp_path, "init", "--ci", name).returncode == 0
+    text = (tmp_path / WORKFLOW).read_text("utf-8")
+    (line,) = re.findall(r"- run: (.*check.*)", text)
+    assert shlex.split(json.loads(line))[:3] == ["loss-conformance", "check", name]
+
+
+def test_several_files_in_the_way(tmp_path: Path) -> None:
+    """All are named."""
+    run(tmp_path, "init", "--backend")
+    done = run(tmp_path, "init", "--backend")
+    assert done.returncode == 2
+    said = " ".join(done.stderr.split())
+    assert f"loss_backend.py and {WORKFLOW} must not exist yet: move them, or" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["--backend", "--process", "c"], ["--backend", "--ci", "x"], ["--ci", ""]],
+)
 def test_one_thing_at_a_time(tmp_path: Path, words: list[str]) -> None:
     """Neither nothing nor two things can be asked for."""
     done = run(tmp_path, "init", *words)
     assert done.returncode == 2
-    assert "one of --backend and --process" in done.stderr
+    assert "one of --backend, --process and --ci" in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler named cc")
@@ -126,7 +172,29 @@ def test_the_workflow_is_yaml(tmp_path: Path, words: list[str]) -> None:
     following = [ln.strip() for ln in done.stdout.partition("next:")[2].splitlines()]
     for command in filter(None, following):
         assert any(c.startswith(command) for c in commands), command
-    assert all(len(step) in {1, 2} for step in steps)
+    assert all({*step} <= {"if", "run", "uses", "with"} for step in steps)
+
+
+@pytest.mark.parametrize("origin", [None, {"url": "https://host/x.whl"}])
+def test_no_index_is_promised(
+    origin: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bare name is installed only below the advice to say where it is from."""
+
+    class Noted:
+        def read_text(self, name: str) -> str | None:
+            assert name == "direct_url.json"
+            return None if origin is None else json.dumps(origin)
+
+    monkeypatch.setattr(metadata, "distribution", lambda _: Noted())
+    done = CliRunner().invoke(cli, ["init", "--backend", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    lines = (tmp_path / WORKFLOW).read_text("utf-8").splitlines()
+    (at,) = (i for i, line in enumerate(lines) if "pip install" in line)
+    above = " ".join(line.strip(" #") for line in lines[at - 2 : at])
+    by_name = lines[at].split() == ["-", "run:", "pip", "install", "loss-conformance"]
+    assert by_name == (origin is None)
+    assert ("replace the name by where you have it from" in above) == by_name
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from conformance.backend import LOSSES
 from conformance.case import DTYPES
 from conformance.cli import cli
-from conformance.commands.options import FEW, OTHER_NAMES, suggestion
 from conformance.commands.oracle import FORMATS as ROUNDINGS
+from conformance.spelling import FEW, OTHER_NAMES, suggestion
 from conformance.writers.registry import FORMATS
 
 

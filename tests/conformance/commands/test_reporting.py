@@ -19,7 +19,7 @@ from conformance.findings import Excuses
 from conformance.plan import Scope
 from conformance.profiles import Profile
 from conformance.request import Request, Stop
-from conformance.run import load_run
+from conformance.run import exit_code, load_run, save_run
 from conformance.runner import check
 from conformance.writers import markdown, registry
 from conformance.writers.registry import FORMATS
@@ -89,7 +89,7 @@ def test_the_run_is_read_again_from_its_own_json(
     ("arguments", "part"),
     [
         (("--format", "junit,markdown"), "2 formats need --output FOLDER"),
-        (("--format", "junit,badge", "--output", "none"), "must be a folder"),
+        (("--format", "junit,badge", "--output", "none/x"), "above it must exist"),
         (("--format", "md"), "did you mean 'markdown'?"),
         (("--format", "jnuit"), "did you mean 'junit'?"),
         (("--output", "none/report.md"), "must exist"),
@@ -101,6 +101,46 @@ def test_what_cannot_be_rendered_ends_with_2(
     """The message says what was needed."""
     done = report(str(run_file), *arguments)
     assert (done.exit_code, part in done.output) == (2, True), done.output
+
+
+@pytest.mark.parametrize("form", LIGHT)
+def test_the_exit_code_is_that_of_the_work(run: Any, tmp_path: Path, form: str) -> None:
+    """As the topics say: 0 where a report is written, also of a run that is no good."""
+    path = tmp_path / "killed.json"
+    save_run(run | {"stop": "killed", "complete": False}, path)
+    assert exit_code(load_run(path)) == 3
+    assert report(str(path), "--format", form).exit_code == 0
+    for topic, said in (
+        ("exit-codes", "0 says that they wrote what was asked for"),
+        ("reports", "`report` ends with 0 if what was asked for is written"),
+    ):
+        text = CliRunner().invoke(cli, ["help", topic]).output
+        assert said in " ".join(text.split())
+
+
+def test_a_folder_for_several_formats_is_made(run_file: Path, tmp_path: Path) -> None:
+    """The last one alone; nothing is made where it could not hold anything."""
+    out = tmp_path / "out"
+    several = ("--format", "junit,badge", "--output")
+    for missing in (tmp_path / "none.json", tmp_path):
+        assert report(str(missing), *several, str(out)).exit_code == 2
+        assert not out.exists()
+    done = report(str(run_file), *several, str(out))
+    assert done.exit_code == 0, done.output
+    assert f"made the folder {out}" in done.output
+    assert {path.name for path in out.iterdir()} == {"run.xml", "run.svg"}
+    again = report(str(run_file), *several, str(out))
+    assert (again.exit_code, "made" in again.output) == (0, False)
+
+
+def test_no_folder_takes_the_place_of_a_file(run_file: Path, tmp_path: Path) -> None:
+    """A file of that name ends with 2, and stays as it is."""
+    out = tmp_path / "out"
+    out.write_text("mine", encoding="utf-8")
+    done = report(str(run_file), "--format", "junit,badge", "--output", str(out))
+    assert done.exit_code == 2
+    assert f"must be a folder for 2 formats, {out} is a file" in done.output
+    assert out.read_text(encoding="utf-8") == "mine"
 
 
 def test_a_report_does_not_replace_its_run(run_file: Path) -> None:

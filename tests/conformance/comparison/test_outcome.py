@@ -50,7 +50,7 @@ EMPTY = make([])
         (GOOD, STOPPED_BROKEN, 3),
         (GOOD, OTHER, 5),
         (GOOD, OTHER_BROKEN, 1),
-        (GOOD, ELSEWHERE, 5),
+        (GOOD, ELSEWHERE, 1),
         (EMPTY, GOOD, 5),
         (EMPTY, EMPTY, 5),
     ],
@@ -96,12 +96,33 @@ def test_the_summary() -> None:
     """How many cells moved, what fails, the largest figure, and how many cases."""
     assert summary(compare(GOOD, GOOD)) == (
         "moved 0 of 1 cells; none violates; largest error/bound 0.1; "
-        "0 of 40 paired cases have another one"
+        "0 of 40 paired cases have another error/bound"
     )
     assert summary(compare(MORE, BROKEN)) == (
         "moved 2 of 2 cells (1 worse, 1 missing); 1 finding in NEW; "
-        "largest error/bound 0.1 → 7; 40 of 40 paired cases have another one"
+        "largest error/bound 0.1 → 7; 40 of 40 paired cases have another error/bound"
     )
     assert summary(compare(GOOD, OTHER)) == (
         "moved 0 of 1 cells; 1 cannot be compared; none violates"
     )
+
+
+def test_known_findings_are_left_out_of_the_largest_figure() -> None:
+    """A violation that is known is named as one, and hides no figure that conforms."""
+    others = [Seen(i, ratio=0.1) for i in range(1, 40)]
+    old = make([Seen(0, Status.KNOWN, 7.0), *others])
+    twice = Seen(0, Status.KNOWN, 0.5, quantity="gradient.input")
+    new = make([Seen(0, Status.KNOWN, 1e46), twice, *others])
+    assert summary(compare(old, new)).split("; ")[1:] == [
+        "none violates but for 1 known finding",
+        "largest error/bound 0.1 in cases without a known finding",
+        "1 of 40 paired cases have another error/bound",
+    ]
+    worse = make(
+        [Seen(0, Status.KNOWN, 7.0), Seen(1, Status.VIOLATES, 3.0), *others[1:]]
+    )
+    assert summary(compare(old, worse)).split("; ")[1:3] == [
+        "1 finding in NEW, beside 1 known",
+        "largest error/bound 0.1 → 3 in cases without a known finding",
+    ]
+    assert "known" not in summary(compare(GOOD, GOOD))

@@ -123,7 +123,8 @@ INNOCENTS: Final[Mapping[str, Backend]] = {
         softmax=softmaxes.quotient,
     ),
     "in lanes": _backend(
-        order=Order(
+        replace(CAPABILITIES.contract, lanes=orders.LANES),
+        Order(
             mean_slopes.divided,
             mean_slopes.division_last,
             row_losses.divided_rows,
@@ -240,7 +241,7 @@ FLUSHING: Final[Mapping[str, Backend]] = {
         replace(CAPABILITIES.contract, flush_to_zero=True), kind=Flushing
     ),
     "flushing, in lanes": _backend(
-        replace(CAPABILITIES.contract, flush_to_zero=True),
+        replace(CAPABILITIES.contract, flush_to_zero=True, lanes=orders.LANES),
         Order(
             mean_slopes.multiplied,
             mean_slopes.doubled_upstream,

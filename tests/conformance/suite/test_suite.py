@@ -7,14 +7,25 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from click.testing import CliRunner
 
-from conformance.suite import WHOLE, Demand, Item, items, parametrize_with_requirements
+from conformance.cli import cli
+from conformance.suite import (
+    ARGUMENTS,
+    WHOLE,
+    Demand,
+    Item,
+    items,
+    parametrize_with_requirements,
+    plugin,
+)
 from conformance.suite.evidence import Evidence
 from conformance.suite.measuring import Measurement, attempted, configured, measured
 
@@ -201,6 +212,51 @@ def test_a_slip_of_the_pen_in_a_test() -> None:
         arguments: dict[str, Any] = words
         with pytest.raises(ValueError, match="must be of"):
             parametrize_with_requirements("numpy", **arguments)
+
+
+@pytest.mark.parametrize("losses", ["mse,mae", "mae, mse", ["mae", "mse"]])
+@pytest.mark.parametrize("dtypes", ["float32", ("float32",), {"float32"}])
+def test_one_word_stands_for_a_list(losses: Any, dtypes: Any) -> None:
+    """As on the command line and in a configuration; commas too."""
+    expected = items(Demand("numpy", losses=("mae", "mse"), dtypes=("float32",)))
+    mark = parametrize_with_requirements("numpy", losses=losses, dtypes=dtypes).mark
+    assert [item.id for item in mark.args[1]] == [item.id for item in expected]
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "said"),
+    [
+        ({"dtype": "float32"}, TypeError, "did you mean 'dtypes'?"),
+        ({"loss": "mae"}, TypeError, "did you mean 'losses'?"),
+        ({"loss_dtypes": "float32"}, TypeError, "did you mean 'dtypes'?"),
+        ({"profil": "ci"}, TypeError, "did you mean 'profile'?"),
+        ({"zzz": 1}, TypeError, "backend, profile, losses, dtypes, seed, got 'zzz'"),
+        ({"dtypes": "fp32"}, ValueError, "did you mean 'float32'?"),
+        ({"losses": "cross-entropy"}, ValueError, "did you mean 'cross_entropy'?"),
+        ({"losses": ""}, ValueError, "losses must name something"),
+        ({"dtypes": [32]}, ValueError, "got 32"),
+    ],
+)
+def test_what_was_meant_is_said(words: Any, kind: type, said: str) -> None:
+    """An argument or a name that does not exist is told with the nearest one."""
+    with pytest.raises(kind, match=re.escape(said)):
+        parametrize_with_requirements("numpy", **words)
+
+
+def test_the_topic_says_what_the_code_does() -> None:
+    """Every argument and option is in `help pytest`, and the example is accepted."""
+    done = CliRunner().invoke(cli, ["help", "pytest"])
+    assert done.exit_code == 0
+    for name in ARGUMENTS:
+        assert re.search(rf"^    {name} +[a-z]", done.output, re.MULTILINE), name
+    source = Path(str(plugin.__file__)).read_text(encoding="utf-8")
+    for option in re.findall(r"\"(--[^\"]*)\"", source):
+        assert option in done.output
+    code = done.output.partition("\n\n")[2].partition("\n\nEach")[0]
+    holder: dict[str, Any] = {}
+    exec(textwrap.dedent(code), holder)  # noqa: S102 - our own text
+    (mark,) = holder["test_losses"].pytestmark
+    assert {i.dtype for i in mark.args[1]} == {"float32", "float64", ""}
 
 
 def test_nothing_heavy_is_loaded_unused() -> None:

@@ -275,3 +275,24 @@ def test_a_comparison_that_leaves_something_open_is_not_called_clean() -> None:
     new["backends"][1]["contract"] = {"name": "other"}
     report = Report(compare(old, new), "old", "new")
     assert facts.headline(report) == "exit 0: no regression in what can be compared"
+
+
+def test_reasons_need_no_scrolling() -> None:
+    """A row of them begins at the left edge, and is no wider than the window."""
+    text = page.write(full())
+    rows = re.findall(r'<tr class="reasons"><td colspan="(\d+)"><ul>', text)
+    assert len(rows) == text.count('class="reasons"') == 6
+    assert set(rows) == {str(len(facts.CELLS))}
+    (style,) = re.findall(r"^\.reasons ul {(.*)}$", text, re.MULTILINE)
+    assert "position: sticky" in style
+    assert re.search(r"max-width: min\(\d+rem, 100vw - \d+rem\)", style)
+
+
+def test_what_is_alike_takes_several_lines() -> None:
+    """The terminal shows all of it, in lines that a narrow window need not fold."""
+    text = terminal.write(full())
+    block = text.partition("the same in both\n")[2].partition("\n\n")[0]
+    lines = block.splitlines()
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= terminal.WIDTH + 2
+    assert " ".join(line.strip() for line in lines) == heads.common(full())

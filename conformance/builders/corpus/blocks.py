@@ -1,0 +1,324 @@
+"""Ordinary numbers behind the first block of rows, classes, places and axes.
+
+A kernel walks a tensor in tiles, and its tests seldom reach the second one with
+weights, ignored rows, class probabilities or a direction. The numbers here are such
+that every element counts: the others do not drown it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from conformance.builders.corpus.entry import REGRESSION, Entry, Expanded, Made, Sliding
+from conformance.builders.corpus.sequences import differences, wave
+from conformance.builders.layouts import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+_FLOAT32: Final = ("float32",)
+_NONE: Final = {"reduction": "none"}
+_POWER: Final = {"mae": 1, "mse": 2}
+_TABLES: Final = {"mae": (600, 512), "mse": (1030, 1030)}
+
+
+def _real(*shape: int, period: int = 13) -> Made:
+    return Made(lambda _grid: wave(shape, period))
+
+
+def _cotangent(*shape: int) -> NDArray[np.float64]:
+    found = wave(shape, 7, 3)
+    return np.where(found == 0, 1, found)
+
+
+def _upstream(*shape: int) -> Made:
+    return Made(lambda _grid: _cotangent(*shape))
+
+
+def _labels(*shape: int, classes: int, ignored: int = -100) -> Made:
+    """Return labels of all sizes; every fifth row is ignored."""
+    rows = np.arange(math.prod(shape))
+    found = np.where(rows % 5 == 1, ignored, rows * 977 // 3 % classes)
+    return Made(lambda _grid: found.reshape(shape))
+
+
+def _weights(classes: int) -> Made:
+    return Made(lambda _grid: 0.25 * (1 + np.arange(classes) % 7))
+
+
+def _shares(*shape: int) -> Made:
+    """Return class probabilities that add up to anything but 1."""
+    return Made(lambda _grid: (np.arange(math.prod(shape)) * 3 % 5 / 4).reshape(shape))
+
+
+def _rising(classes: int) -> Made:
+    """Return logits that rise by 6: the largest comes late, all before it count."""
+    index = np.arange(classes)
+    row = np.floor(24 * (index / classes - 1)) / 4 - (index * 5 % 7) / 4
+    return Made(lambda _grid: row[np.newaxis])
+
+
+def _sequence(rows: int, classes: int) -> Sliding:
+    return Sliding(
+        lambda _grid: wave((rows + classes,), 61, 7) / 2, shape=(rows, classes)
+    )
+
+
+def _masked(classes: int, open_ones: int) -> Made:
+    index = np.arange(classes)
+    row = np.where(index < open_ones, wave((classes,), 13), -np.inf)
+    return Made(lambda _grid: row[np.newaxis])
+
+
+def _classes() -> Iterator[Entry]:
+    yield Entry(
+        "rising-66000",
+        "logits that rise over more classes than 16 bits can count",
+        _rising(66_000),
+        [65_998],
+        options=_NONE,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "rising-4103-smoothed",
+        "logits that rise over five blocks, weighted and smoothed",
+        _rising(4103),
+        [4101],
+        _weights(4103),
+        options=_NONE | {"label_smoothing": 0.25},
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "masked-behind-40",
+        "classes that are masked from the second block on",
+        _masked(2100, open_ones=40),
+        [7],
+        options=_NONE,
+        dtypes=_FLOAT32,
+    )
+
+
+def _rows() -> Iterator[Entry]:
+    for reduction, rows in (("none", 32_900), ("mean", 66_000)):
+        yield Entry(
+            f"weighted-{rows}-rows-{reduction}",
+            "more rows than a short integer can count, weighted, some of them ignored",
+            _sequence(rows, 2),
+            _labels(rows, classes=2),
+            [0.5, 3],
+            _upstream(rows) if reduction == "none" else 4,
+            options={"reduction": reduction},
+            dtypes=_FLOAT32,
+        )
+    yield Entry(
+        "weighted-70-rows-of-1030",
+        "a second block of rows with a second block of classes",
+        _sequence(70, 1030),
+        _labels(70, classes=1030),
+        _weights(1030),
+        -3,
+        dtypes=_FLOAT32,
+    )
+
+
+def _shared() -> Iterator[Entry]:
+    yield Entry(
+        "shares-of-1100-rows",
+        "class probabilities for more rows than a block has threads",
+        _real(1100, 3),
+        _shares(1100, 3),
+        [0.5, 3, 2],
+        _upstream(1100),
+        options=_NONE,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "shares-of-1100-classes",
+        "probabilities for more classes than a block has threads, weighted, smoothed",
+        _real(3, 1100),
+        _shares(3, 1100),
+        _weights(1100),
+        options={"label_smoothing": 0.25},
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "shares-of-4103-classes",
+        "probabilities for five blocks of classes",
+        _real(1, 4103),
+        _shares(1, 4103),
+        options=_NONE,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "shares-of-200-inner-classes",
+        "probabilities for a second warp of classes that are not the last axis",
+        _real(1, 200, 4),
+        _shares(1, 200, 4),
+        _weights(200),
+        -2,
+        options={"label_smoothing": 0.25},
+        dtypes=_FLOAT32,
+    )
+
+
+def _places() -> Iterator[Entry]:
+    yield Entry(
+        "image-of-21-classes",
+        "labels of a small image, one of the classes ignored",
+        _real(2, 21, 6, 10),
+        _labels(2, 6, 10, classes=21, ignored=5),
+        _weights(21),
+        _upstream(2, 6, 10),
+        options=_NONE | {"ignore_index": 5},
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "image-of-150-classes",
+        "many classes at few places, averaged",
+        _real(1, 150, 3, 2),
+        _labels(1, 3, 2, classes=150, ignored=5),
+        _weights(150),
+        2,
+        options={"ignore_index": 5, "label_smoothing": 0.25},
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "batch-of-40-images",
+        "more images than a warp has lanes",
+        _real(40, 3, 2, 5),
+        _labels(40, 2, 5, classes=3),
+        [0.5, 3, 2],
+        -2,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "1500-places-of-4-classes",
+        "two rows with more places than a block has threads",
+        _real(2, 4, 1500),
+        _labels(2, 1500, classes=4),
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "nine-axes",
+        "classes before seven more axes",
+        _real(2, 3, 1, 2, 1, 2, 1, 1, 2),
+        _labels(2, 1, 2, 1, 2, 1, 1, 2, classes=3),
+        [0.5, 3, 2],
+        dtypes=_FLOAT32,
+    )
+
+
+def _directions() -> Iterator[Entry]:
+    yield Entry(
+        "along-100-classes",
+        "a direction through a second block of classes",
+        _real(2, 100),
+        [3, 97],
+        tangent=_real(2, 100, period=9),
+        options=_NONE,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "along-100-rows",
+        "a direction through a second block of rows, with every option",
+        _real(100, 3),
+        _labels(100, classes=3),
+        [0.5, 3, 2],
+        _upstream(100),
+        tangent=_real(100, 3, period=9),
+        options=_NONE | {"label_smoothing": 0.25},
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "along-a-cube",
+        "a direction where all axes but the first are as long as there are classes",
+        _real(1, 3, 3, 3),
+        _labels(1, 3, 3, classes=3),
+        tangent=_real(1, 3, 3, 3, period=9),
+        options=_NONE,
+        dtypes=_FLOAT32,
+    )
+
+
+def _differences() -> Iterator[Entry]:
+    axes = (2, 3, 2, 2, 2)
+    yield Entry(
+        "five-axes",
+        "more axes than an image batch has",
+        _real(*axes),
+        _real(*axes, period=11),
+        upstream=_upstream(*axes),
+        options=_NONE,
+        losses=REGRESSION,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "five-axes-stretched",
+        "both arguments are stretched along axes of their own",
+        _real(2, 3, 1, 2, 2),
+        _real(3, 2, 1, 2, period=11),
+        upstream=_upstream(*axes),
+        options=_NONE,
+        losses=REGRESSION,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "nine-axes",
+        "more axes than an index has places for",
+        _real(2, 1, 3, 1, 2, 1, 1, 1, 2),
+        _real(2, 1, 3, 1, 2, 1, 1, 1, 2, period=11),
+        losses=REGRESSION,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "turned-cotangent-of-four-axes",
+        "a cotangent with its axes in another order in memory",
+        _real(2, 3, 2, 2),
+        _real(2, 3, 2, 2, period=11),
+        upstream=Made(lambda _grid: _cotangent(2, 3, 2, 2), Layout(order=(0, 2, 3, 1))),
+        options=_NONE,
+        losses=REGRESSION,
+        dtypes=_FLOAT32,
+    )
+    for loss, power in _POWER.items():
+        yield from _sums(loss, power)
+
+
+def _sums(loss: str, power: int) -> Iterator[Entry]:
+    shape = _TABLES[loss]
+    yield Entry(
+        f"exact-sum-of-{shape[0]}-rows",
+        "so many differences that a grid of blocks is used up, and every one counts",
+        Sliding(
+            lambda _grid: differences(sum(shape), power, math.prod(shape)) * 1.0, shape
+        ),
+        Expanded(0, shape),
+        losses=(loss,),
+        options={"reduction": "sum"},
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "exact-sum-of-5000-copies",
+        "a target of two numbers that is stretched over 5 000 rows",
+        Made(lambda _grid: differences(10_000, power).reshape(5000, 2) * 1.0),
+        [0.0, 0.0],
+        losses=(loss,),
+        options={"reduction": "sum"},
+        dtypes=_FLOAT32,
+    )
+
+
+ENTRIES: Final[tuple[Entry, ...]] = (
+    *_classes(),
+    *_rows(),
+    *_shared(),
+    *_places(),
+    *_directions(),
+    *_differences(),
+)
+"""Every case behind a first block."""
