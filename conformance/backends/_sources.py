@@ -26,10 +26,10 @@ def load_object(reference: str) -> Any:
             raises when it is imported.
     """
     place, separator, attribute = reference.rpartition(":")
-    if not separator or not place or not attribute:
+    if not separator or not place or not attribute or _is_no_module(place):
         msg = (
             "a backend must be a known name, file.py:object or module:object, "
-            f"got {reference!r}"
+            f"got {reference!r}{_meant(place, attribute)}"
         )
         raise LoadError(msg)
     module = _from_file(place) if place.endswith(".py") else _from_module(place)
@@ -43,6 +43,19 @@ def load_object(reference: str) -> Any:
             msg = f"{attribute!r} must be an attribute of {place}, got none{hint}"
             raise LoadError(msg) from error
     return found
+
+
+def _is_no_module(place: str) -> bool:
+    """Is it neither a file nor a name of a module, but rather a path?"""
+    # The import system has an error of its own for these, which speaks of packages.
+    path = place.startswith(".") or any(mark in place for mark in ":/\\")
+    return path and not place.endswith(".py")
+
+
+def _meant(place: str, attribute: str) -> str:
+    file = f"{place.rstrip(':').removesuffix('.py')}.py"
+    there = attribute and Path(file).expanduser().is_file()
+    return f", did you mean {f'{file}:{attribute}'!r}?" if there else ""
 
 
 def _offered(owner: Any) -> list[str]:

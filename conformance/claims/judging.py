@@ -54,10 +54,16 @@ def judge(claim: Claim, *, run_code: bool = False) -> Ruling:
     if taken.instead:
         because += f"; the text says {taken.instead}, the comment {brief(claim.says)}"
         verdict = Verdict.DIFFERS if verdict in GOOD else verdict
+    elif verdict in GOOD and taken.unsaid:
+        because += (
+            f"; but the text says {_list(claim.seen)}, and not {brief(claim.says)}: "
+            "write that there, or visible = false in the comment"
+        )
+        verdict = Verdict.UNCLEAR
     elif verdict in GOOD and (wrong := _rivals(claim, taken.rivals)):
         because += (
             f"; but the text also says {_list(wrong)}: name the words before the "
-            'number in the comment, near = "…", or visible = false if there is none'
+            'number in the comment, near = "…"'
         )
         verdict = Verdict.UNCLEAR
     return Ruling(claim, verdict, because, correction, taken.instead)
@@ -65,7 +71,7 @@ def judge(claim: Claim, *, run_code: bool = False) -> Ruling:
 
 def _list(numbers: Sequence[str]) -> str:
     more = ", …" if len(numbers) > _SHOWN else ""
-    return f"{', '.join(numbers[:_SHOWN])}{more}"
+    return f"{', '.join(n.rstrip('.') for n in numbers[:_SHOWN])}{more}"
 
 
 def _rivals(claim: Claim, numbers: Sequence[str]) -> list[str]:

@@ -6,21 +6,27 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.claims.digits import LONGEST
 from conformance.claims.words import flat
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from conformance.claims.claim import Claim
 
 _COMMENT: Final = re.compile(r"<!--.*?(-->|$)", re.DOTALL)
 _NUMBER: Final = re.compile(
-    r"(?<![\w.+\-])[+-]?(?:\d+/\d+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|nan)"
-    r"(?![\w]|\.\d)"
+    r"(?<![\w.+\-])[+-]?"
+    r"(?:\d+/\d+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?|inf|nan)(?![\w]|\.\d)"
 )
+_BETWEEN: Final = re.compile(r"[\s,;|&()\[\]{}]*(?:and\s+)?")
 _ITEM: Final = re.compile(r"^\s*\d+[.)]\s")
+_MOST: Final = 1000
+"""Numbers of a paragraph in which arguments are looked for."""
+
 _KINDS: Final = frozenset({"value", "gradient"})
 
 
@@ -54,15 +60,25 @@ def numbers(text: str) -> list[str]:
     >>> numbers("L1Loss gives −0.6 (2/3 of 1.) on float32, x_1.")
     ['-0.6', '2/3', '1.']
     """
-    plain = (_ITEM.sub("", shown(line)) for line in text.splitlines())
-    return _NUMBER.findall(" ".join(plain).replace("−", "-"))
+    return [match[0] for match in _numbers(_plain(text))]
+
+
+def _numbers(plain: str) -> list[re.Match[str]]:
+    """Return the numbers of a text that a claim could write."""
+    found = (m for m in _NUMBER.finditer(plain) if len(m[0]) <= LONGEST)
+    return [m for m in found if "/" not in m[0] or m[0].partition("/")[2].strip("0")]
+
+
+def _plain(text: str) -> str:
+    lines = (_ITEM.sub("", shown(line)) for line in text.splitlines())
+    return " ".join(lines).replace("−", "-")
 
 
 def seen(claims: Iterable[Claim], lines: Sequence[str]) -> Iterator[Claim]:
     """Yield claims of Markdown with the numbers that stand where they are made.
 
     Numbers that other comments of the same paragraph claim are theirs, as long as the
-    text has them in the order of the comments.
+    text has them in the order of the comments. Arguments it repeats are no results.
     """
     places = [(c, paragraph(lines, c.place.line - 1)) for c in claims]
     for claim, place in places:
@@ -70,7 +86,8 @@ def seen(claims: Iterable[Claim], lines: Sequence[str]) -> Iterator[Claim]:
         if claim.near:
             found = _behind(claim, text)
         else:
-            found = _left(claim, [c for c, at in places if at == place], numbers(text))
+            group = [c for c, at in places if at == place]
+            found = _left(claim, group, _results(claim, text))
         yield replace(claim, seen=tuple(found))
 
 
@@ -82,6 +99,44 @@ def _left(claim: Claim, group: Sequence[Claim], found: Sequence[str]) -> list[st
         return list(found)
     theirs = {n for c in group for n in _said(c)} - set(_said(claim))
     return [n for n in found if n.rstrip(".") not in theirs]
+
+
+def _results(claim: Claim, text: str) -> list[str]:
+    """Return the numbers of a text without the arguments that it repeats.
+
+    All of an argument, number after number, once. What would be left without any number
+    is returned whole, and so is a single one where the claimed number is not in it.
+    """
+    plain = _plain(text)
+    places = _numbers(plain)
+    if len(places) > _MOST:
+        return [match[0] for match in places]
+    rows = [row for row in _arrays([claim.arguments, *claim.settings]) if row]
+    several = _without([row for row in rows if len(row) > 1], places, plain)
+    alone = _without([row for row in rows if len(row) == 1], several, plain)
+    said = _said(claim)
+    found = alone if any(m[0].rstrip(".") in said for m in alone) else several
+    return [match[0] for match in found or places]
+
+
+def _without(
+    rows: Iterable[list[Fraction]], places: list[re.Match[str]], text: str
+) -> list[re.Match[str]]:
+    for row in rows:
+        n = len(row)
+        starts = range(len(places) - n + 1)
+        at = next((i for i in starts if _is(row, places[i : i + n], text)), None)
+        if at is not None:
+            places = [*places[:at], *places[at + n :]]
+    return places
+
+
+def _is(row: list[Fraction], places: list[re.Match[str]], text: str) -> bool:
+    """Are these the numbers of a row, with no words between them?"""
+    if any(_worth(m[0]) != n for m, n in zip(places, row, strict=True)):
+        return False
+    between = (text[a.end() : b.start()] for a, b in pairwise(places))
+    return all(map(_BETWEEN.fullmatch, between))
 
 
 def _behind(claim: Claim, text: str) -> list[str]:
@@ -104,11 +159,13 @@ class Reading:
     Attributes:
         instead: The number of the text that is meant, where it is not the claimed one.
         rivals: Numbers of the text that could be meant as well.
+        unsaid: All of its numbers are among the arguments, and none is the claimed one.
         absent: None of its numbers is the claimed one; it is unclear which is meant.
     """
 
     instead: str = ""
     rivals: tuple[str, ...] = ()
+    unsaid: bool = False
     absent: bool = False
 
 
@@ -117,32 +174,20 @@ def reading(claim: Claim) -> Reading:
     if claim.kind not in _KINDS or not claim.visible or not claim.seen:
         return Reading()
     written = list(dict.fromkeys(number.rstrip(".") for number in claim.seen))
-    given = set() if claim.near else {*_values([claim.arguments, *claim.settings])}
+    given = {n for row in _arrays([claim.arguments, *claim.settings]) for n in row}
     said = _said(claim)
-    others = [n for n in written if n not in said and _worth(n) not in given]
-    if len(said) > 1:
-        return _of_many(claim, said, others, given)
-    if said[:1] and said[0] in written:
-        return Reading(rivals=tuple(others))
-    # A result is more likely to have decimals than the number of a section.
-    meant = [n for n in others if "." in n or "/" in n] or others
-    if not meant:
-        return Reading(rivals=tuple(written))
-    one = len(meant) == 1 and isinstance(claim.says, str)
-    return Reading(instead=meant[0]) if one else Reading(absent=True)
-
-
-def _of_many(
-    claim: Claim, said: list[str], others: Sequence[str], given: Collection[Any]
-) -> Reading:
-    """Return how the numbers of a list are taken: as meant, if they stand in a row."""
-    row = [number.rstrip(".") for number in claim.seen]
-    alone = [n for n in row if n in said or _worth(n) not in given]
-    if any(_holds(numbers, said) for numbers in (row, alone)):
+    others = [n for n in written if n not in said]
+    strange = [n for n in others if claim.near or _worth(n) not in given]
+    if len(said) > 1 and _holds([number.rstrip(".") for number in claim.seen], said):
         return Reading()
-    if all(n in row for n in said) and not claim.near:
-        return Reading(rivals=tuple(dict.fromkeys(row)))
-    return Reading(absent=True) if others else Reading(rivals=tuple(row))
+    if set(said) <= {*written} and not (claim.near and len(said) > 1):
+        return Reading(rivals=tuple(others if len(said) == 1 else written))
+    # A result is more likely to have decimals than the number of a section.
+    meant = [n for n in strange if "." in n or "/" in n] or strange
+    one = len(meant) == 1 and isinstance(claim.says, str)
+    if one:
+        return Reading(instead=meant[0])
+    return Reading(absent=True) if meant or claim.near else Reading(unsaid=True)
 
 
 def _holds(row: Sequence[str], part: Sequence[str]) -> bool:
@@ -150,14 +195,11 @@ def _holds(row: Sequence[str], part: Sequence[str]) -> bool:
     return any(row[i : i + len(part)] == part for i in starts)
 
 
-def _values(given: Any) -> Iterator[Any]:
-    if isinstance(given, dict):
-        given = list(given.values())
-    if isinstance(given, list):
-        for item in given:
-            yield from _values(item)
-    elif isinstance(given, int | Fraction):
-        yield Fraction(given)
+def _arrays(given: Sequence[Mapping[str, Any]]) -> Iterator[list[Fraction]]:
+    """Yield the numbers of each argument, row by row."""
+    for value in (value for table in given for value in table.values()):
+        leaves = flat(value)[0] if isinstance(value, list | int | Fraction) else []
+        yield [Fraction(n) for n in leaves if isinstance(n, int | Fraction)]
 
 
 def _worth(number: str) -> Fraction | str:

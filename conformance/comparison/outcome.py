@@ -58,6 +58,15 @@ def reasons(
     }
 
 
+HARMLESS: Final = frozenset({Change.BETTER, Change.NEW, Change.NOT_COMPARABLE})
+"""What is no regression, even if it is asked to fail."""
+
+
+def regressed(comparison: Comparison, fail_on: AbstractSet[Change] = USUAL) -> bool:
+    """Is there a failure, or a change for the worse among those that fail?"""
+    return bool(reasons(comparison, fail_on - HARMLESS)[1])
+
+
 def _failures(comparison: Comparison) -> Iterator[str]:
     failing = [f for f in comparison.findings if f.fails]
     if failing:
@@ -108,7 +117,7 @@ def summary(comparison: Comparison) -> str:
     cells = counts(comparison, "cells")
     parts = [f"{cells[c]} {c}" for c in Change if c not in _UNMOVED and cells[c]]
     moved = cells.total() - sum(cells[c] for c in _UNMOVED)
-    told = f"moved {moved} of {cells.total()} cells"
+    told = f"moved {moved} of {cells.total()} {many('cell', cells.total())}"
     told += f" ({', '.join(parts)})" if parts else ""
     left = cells[Change.NOT_COMPARABLE]
     apart = [f"{left} cannot be compared"] if left else []

@@ -172,10 +172,13 @@ def gradient(
         # (2/n · d) · u and 2 d · (u/n) differ by one product; so does (2 d · u)/n.
         compute = arithmetic.compute
         terms = terms.rounded(compute, "product", underflow=compute.eta)
-        if upstream is not None:
-            terms = _underflow(terms, upstream, arithmetic)
-        else:
+        if upstream is None:
             terms = _doubled_last(terms, (d.value, u), arithmetic)
+        else:
+            terms = _underflow(terms, upstream, arithmetic)
+            # d/n is no 1, though d may be; where d is 0 there is nothing to lose.
+            quotient = np.where(d.value == 0, 0.0, np.nan)
+            terms = _doubled_last(terms, (quotient, u), arithmetic)
         terms = terms.staged(arithmetic)
     if shape != x.shape:
         terms = collected(
@@ -188,24 +191,29 @@ def _doubled_last(
     terms: Running, factors: tuple[Floats, Floats], arithmetic: Arithmetic
 ) -> Running:
     """Return 2 d u with what d · u loses where it is subnormal before it is doubled."""
-    small = np.abs(terms.value) < 2.0 ** (arithmetic.compute.format.emin + 2)
+    some = np.ones(terms.value.shape, dtype=np.bool_)
     for factor in factors:
-        small &= (factor != 0) & (np.abs(factor) != 1)
-    lost = 2 * arithmetic.underflow
-    return terms.plus_error("underflow", np.where(small, lost, 0.0))
+        some &= (factor != 0) & (np.abs(factor) != 1)
+    losses = [(arithmetic.compute, arithmetic.underflow)]
+    if arithmetic.stages:
+        losses.append((arithmetic.storage, arithmetic.stored_underflow))
+    for level, eta in losses:
+        small = some & (np.abs(terms.value) < 2.0 ** (level.format.emin + 2))
+        terms = terms.plus_error("underflow", np.where(small, 2 * eta, 0.0))
+    return terms
 
 
 def _underflow(terms: Running, upstream: Floats, arithmetic: Arithmetic) -> Running:
-    """Return 2/n · d · u with the η |u| that 2/n · d may lose where it is subnormal.
+    """Return 2/n · d · u with the 2 η |u| that d/n may lose where it is subnormal.
 
-    Under `staged` that product is stored, and may be subnormal in the storage format.
+    Under `staged` that quotient is stored, and may be subnormal in the storage format.
     """
-    # Doubled last: (1/n · d) · 2 u.
+    # Doubled last: (1/n · d) · 2 u, also as a sum of two such, and where u is 1.
     lost = 2 * arithmetic.underflow
     terms = _lost_before(terms, upstream, arithmetic.compute, lost)
     if arithmetic.stages:
         storage = arithmetic.storage
-        lost = arithmetic.stored_underflow
+        lost = 2 * arithmetic.stored_underflow
         terms = _lost_before(terms, upstream, storage, lost)
     return terms
 
@@ -214,7 +222,7 @@ def _lost_before(terms: Running, upstream: Floats, level: Level, eta: float) -> 
     u = np.abs(upstream)
     # Twice the smallest normal number: the machine's 2/n · d is not exactly ours.
     small = np.abs(terms.value) < u * 2.0 ** (level.format.emin + 1)
-    lost = small & (u != 1) & (terms.value != 0)
+    lost = small & (terms.value != 0)
     return terms.plus_error("underflow", np.where(lost, u * eta, 0.0))
 
 

@@ -128,7 +128,8 @@ def parametrize_with_requirements(
     The backend is measured once, whatever the number of tests and of xdist's workers.
     A requirement that does not hold fails, one without evidence fails, what the backend
     does not offer is skipped, and a known finding is an expected failure. The test
-    `RUN` fails if the run is incomplete or ended in anything that no other test tells.
+    `RUN` fails if the run is incomplete or ended in anything that no other test of the
+    session tells.
 
     Args:
         backend: A name as `loss-conformance check` takes it.

@@ -32,10 +32,12 @@ class Evidence:
     Attributes:
         item: The requirement and the format.
         measurement: The run.
+        asked: What has a test in this session; None for all.
     """
 
     item: Item
     measurement: Measurement
+    asked: frozenset[Item] | None = None
 
     @property
     def run(self) -> Mapping[str, Any]:
@@ -184,7 +186,8 @@ class Evidence:
             requirement, dtype = _place(entry)
             item = type(self.item)(self.item.demand, requirement, dtype)
             other = Evidence(item, self.measurement)
-            if other._failing():
+            # What -k left out tells nobody.
+            if other._failing() and (self.asked is None or item in self.asked):
                 yield other
 
 

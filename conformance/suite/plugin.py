@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.suite import ARGUMENT
+from conformance.suite import ARGUMENT, WHOLE
 
 if TYPE_CHECKING:
+    from conformance.suite import Item
     from conformance.suite.evidence import Evidence
 
 
@@ -59,7 +60,15 @@ def loss_conformance_requirement(
         folder = folder.parent  # that of the session, common to xdist's workers
     invoked = Path(request.config.invocation_params.dir)
     found = measured(item.demand, folder, invoked, request.node.nodeid)
-    return Evidence(item, found)
+    asked = _asked(request.session) if item.requirement == WHOLE else None
+    return Evidence(item, found, asked)
+
+
+def _asked(session: pytest.Session) -> frozenset[Item]:
+    """Return the requirements that have a test among those that were selected."""
+    given = (getattr(item, "callspec", None) for item in session.items)
+    found = (each.params.get(ARGUMENT) for each in given if each is not None)
+    return frozenset(item for item in found if item is not None)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -169,6 +169,13 @@ def test_torch_names() -> None:
         ("", "known: numpy"),
         ("./missing.py:f", "must exist"),
         ("no_such_module:f", "must be importable, got ModuleNotFoundError"),
+        (
+            "./random.py::my_mse",
+            "got './random.py::my_mse', did you mean './random.py:",
+        ),
+        ("./random:my_mse", "did you mean './random.py:my_mse'?"),
+        ("..losses:my_mse", "file.py:object or module:object, got '..losses:my_mse'"),
+        ("a/b:f", "file.py:object or module:object, got 'a/b:f'"),
         (":f", "must be a known name"),
         ("./random.py", "it defines ./random.py:my_mse or"),
         ("./exits.py", "it defines nothing at all"),

@@ -16,6 +16,7 @@ from conformance.builders.corpus import (
     combined,
     derivatives,
     differences,
+    digits,
     invalid,
     limits,
     masking,
@@ -63,6 +64,7 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *pairs.ENTRIES,
     *rare.SIZES,
     *blocks.ENTRIES,
+    *digits.ENTRIES,
 )
 """Every case made by a rule."""
 

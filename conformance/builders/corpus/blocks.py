@@ -69,6 +69,12 @@ def _sequence(rows: int, classes: int) -> Sliding:
     )
 
 
+def _hill(classes: int) -> Made:
+    middle = np.arange(classes) == classes // 2
+    row = np.where(middle, 4, wave((classes,), 13) / 2)
+    return Made(lambda _grid: row[np.newaxis])
+
+
 def _masked(classes: int, open_ones: int) -> Made:
     index = np.arange(classes)
     row = np.where(index < open_ones, wave((classes,), 13), -np.inf)
@@ -94,6 +100,31 @@ def _classes() -> Iterator[Entry]:
         dtypes=_FLOAT32,
     )
     yield Entry(
+        "hill-of-50257",
+        "the largest logit in the middle of a vocabulary, weighted and smoothed",
+        _hill(50_257),
+        [50_255],
+        _weights(50_257),
+        options=_NONE | {"label_smoothing": 0.25},
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "peak-of-13-before-4000",
+        "thousands of classes that together count, each far below the largest",
+        Made(lambda _grid: 13.0 * np.eye(1, 4000, 5)),
+        [3998],
+        options=_NONE,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "tail-of-278-classes",
+        "a last vector of 22 classes",
+        _real(1, 278),
+        [275],
+        options=_NONE,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
         "masked-behind-40",
         "classes that are masked from the second block on",
         _masked(2100, open_ones=40),
@@ -104,10 +135,11 @@ def _classes() -> Iterator[Entry]:
 
 
 def _rows() -> Iterator[Entry]:
-    for reduction, rows in (("none", 32_900), ("mean", 66_000)):
+    rows = 66_000
+    for reduction in ("none", "mean"):
         yield Entry(
             f"weighted-{rows}-rows-{reduction}",
-            "more rows than a short integer can count, weighted, some of them ignored",
+            "more rows than 16 bits can count, weighted, some of them ignored",
             _sequence(rows, 2),
             _labels(rows, classes=2),
             [0.5, 3],
@@ -122,6 +154,16 @@ def _rows() -> Iterator[Entry]:
         _labels(70, classes=1030),
         _weights(1030),
         -3,
+        dtypes=_FLOAT32,
+    )
+
+    yield Entry(
+        "80-rows-of-12",
+        "a cotangent for more rows than a warp has lanes",
+        _real(80, 12),
+        _labels(80, classes=12),
+        upstream=_upstream(80),
+        options=_NONE,
         dtypes=_FLOAT32,
     )
 
@@ -165,6 +207,36 @@ def _shared() -> Iterator[Entry]:
         dtypes=_FLOAT32,
     )
 
+    yield Entry(
+        "shares-of-3-by-50-places",
+        "probabilities at more places than a warp has lanes",
+        _real(3, 4, 50),
+        _shares(3, 4, 50),
+        [0.5, 2, 3, 1],
+        _upstream(3, 50),
+        options=_NONE,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "shares-of-12-images",
+        "probabilities for a batch of small images",
+        _real(12, 3, 2, 2),
+        _shares(12, 3, 2, 2),
+        [0.5, 2, 3],
+        _upstream(12, 2, 2),
+        options=_NONE,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "shares-of-40-classes-alone",
+        "probabilities without a batch",
+        _real(40),
+        _shares(40),
+        _weights(40),
+        -2,
+        dtypes=_FLOAT32,
+    )
+
 
 def _places() -> Iterator[Entry]:
     yield Entry(
@@ -194,6 +266,25 @@ def _places() -> Iterator[Entry]:
         _labels(40, 2, 5, classes=3),
         [0.5, 3, 2],
         -2,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "sum-of-two-classes",
+        "two classes at several places, with every option",
+        _real(2, 2, 3),
+        Made(lambda _grid: np.array([[0, -100, 1], [1, 1, 0]])),
+        [0.5, 3],
+        2,
+        options={"reduction": "sum", "label_smoothing": 0.25},
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
+        "batch-of-10-with-40-by-3-places",
+        "the first of two axes of places is longer than a warp",
+        _real(10, 5, 40, 3),
+        _labels(10, 40, 3, classes=5),
+        _weights(5),
+        2,
         dtypes=_FLOAT32,
     )
     yield Entry(
@@ -239,7 +330,7 @@ def _directions() -> Iterator[Entry]:
         "a direction where all axes but the first are as long as there are classes",
         _real(1, 3, 3, 3),
         _labels(1, 3, 3, classes=3),
-        tangent=_real(1, 3, 3, 3, period=9),
+        tangent=_real(1, 3, 3, 3, period=7),
         options=_NONE,
         dtypes=_FLOAT32,
     )

@@ -16,6 +16,130 @@ from conformance.builders.corpus.entry import (
 _ROWS: Final = [[1.5, -2, 0.25], [4, 0, -3]]
 _LABELS: Final = [2, 0]
 
+_PAIR: Final = [[1, 2], [0, 1]]
+_PLACES: Final = [[[1, 2], [0, 1]]]
+
+_BESIDE_OPTIONS: Final = (
+    Entry(
+        "invalid-target-with-weight-and-smoothing",
+        "an index out of range where all classes are summed over anyway",
+        _PAIR,
+        [0, 2],
+        [1, 0.5],
+        options={"label_smoothing": 0.1},
+    ),
+    Entry(
+        "invalid-target-in-row-19-of-20",
+        "an index out of range in a row that is not the first",
+        [[1, 2]] * 20,
+        [0, 1] * 9 + [2, 1],
+    ),
+    Entry(
+        "invalid-target-with-direction",
+        "an index out of range beside a direction",
+        _PAIR,
+        [0, 2],
+        tangent=[[1, 0], [2, 1]],
+    ),
+    Entry(
+        "invalid-weight-beside-probabilities",
+        "three weights for the probabilities of two classes",
+        _PAIR,
+        [[0.5, 0.5], [1, 0.0]],
+        [1, 2, 3],
+    ),
+    Entry(
+        "invalid-weight-of-one",
+        "a weight alone does not stand for all classes",
+        _PAIR,
+        [1, 0],
+        [2],
+    ),
+    Entry(
+        "invalid-target-of-one-unbatched",
+        "a row without a batch has one index, not a list of one",
+        [1, 2, 3],
+        [1],
+    ),
+    Entry(
+        "invalid-ignored-smoothed-probabilities",
+        "smoothed class probabilities leave no class to ignore either",
+        _PAIR,
+        [[0.5, 0.5], [1, 0.0]],
+        options={"ignore_index": 1, "label_smoothing": 0.1},
+    ),
+    Entry(
+        "invalid-smoothing-with-weight",
+        "smoothing of 1.25 beside weights",
+        _PAIR,
+        [1, 0],
+        [2, 1],
+        options={"label_smoothing": 1.25},
+    ),
+    Entry(
+        "invalid-smoothing-unbatched",
+        "smoothing of 1.25 of one row",
+        [1, 2, 3],
+        1,
+        options={"label_smoothing": 1.25},
+    ),
+    Entry(
+        "invalid-reduction-capital",
+        "names of reductions are lower case",
+        _PAIR,
+        [1, 0],
+        options={"reduction": "Mean"},
+    ),
+    Entry(
+        "invalid-reduction-unbatched",
+        "a row without a batch has no other reductions",
+        [1, 2, 3],
+        1,
+        options={"reduction": "average"},
+    ),
+)
+
+_OF_PLACES: Final = (
+    Entry(
+        "invalid-target-at-a-place",
+        "an index out of range at one of two places",
+        _PLACES,
+        [[0, 2]],
+    ),
+    Entry(
+        "invalid-weight-of-places",
+        "three weights for two classes at two places",
+        _PLACES,
+        [[0, 1]],
+        [1, 2, 3],
+    ),
+    Entry(
+        "invalid-places-turned",
+        "targets for three by two places where there are two by three",
+        [[[[1, 2, 0], [0, 1, 1]], [[3, 2, 0], [1, 1, 0]]]],
+        [[[0, 1], [1, 0], [0, 0]]],
+    ),
+    Entry(
+        "invalid-places-flat",
+        "targets of all places in one list",
+        [[[1, 2], [0, 1]], [[1, 2], [0, 1]]],
+        [0, 1, 1, 0],
+    ),
+    Entry(
+        "invalid-probabilities-of-one-place",
+        "probabilities of one place for two",
+        _PLACES,
+        [[[0.5], [0.5]]],
+    ),
+    Entry(
+        "invalid-smoothing-of-places",
+        "smoothing of 1.5 at two places",
+        _PLACES,
+        [[0, 1]],
+        options={"label_smoothing": 1.5},
+    ),
+)
+
 ENTRIES: Final = (
     *(
         Entry(
@@ -116,6 +240,15 @@ ENTRIES: Final = (
         "arguments of an integer dtype",
         Integers([1, 2, 3]),
         Integers([1, 2, 5]),
+        losses=REGRESSION,
+    ),
+    *_BESIDE_OPTIONS,
+    *_OF_PLACES,
+    Entry(
+        "invalid-shape-3-axes",
+        "sizes 3 and 2 in the middle do not broadcast",
+        [[[1, 2], [3, 4], [5, 6]]],
+        [[[1, 2], [3, 4]]],
         losses=REGRESSION,
     ),
     Entry(

@@ -301,6 +301,28 @@ _ASKED_CASES: Final = (
         upstream=[0.5, -1, 2],
         options=_NONE,
     ),
+    Entry(
+        "equal-weights-none",
+        "class weights that are equal and not 1",
+        _ROWS,
+        _LABELS,
+        [3, 3, 3],
+        options=_NONE,
+    ),
+    Entry(
+        "equal-weights-of-shares",
+        "equal class weights beside class probabilities",
+        _ROWS,
+        [[0.25, 0.25, 0.5], [0, 1, 0.0], [0.5, 0.125, 0.375]],
+        [3, 3, 3],
+    ),
+    Entry(
+        "weighted-one-hot",
+        "probabilities of 0 and 1 with weights: the mean is over rows, not weights",
+        _ROWS,
+        [[0, 0, 1], [1, 0, 0], [0, 1, 0.0]],
+        [2, 0.5, 3],
+    ),
     Entry("everything-one-row", "a batch of one", [[1.5, -2, 0.25]], [2]),
     Entry(
         "everything-probabilities",

@@ -48,6 +48,8 @@ def verdict(report: Report) -> str:
     left = outcome.counts(report.comparison, "cells")[Change.NOT_COMPARABLE]
     if left and not report.code:
         return "no regression in what can be compared"
+    if report.code == 1 and not outcome.regressed(report.comparison, report.fail_on):
+        return "no regression, but a change that --fail-on names"
     return VERDICT[report.code]
 
 
@@ -162,7 +164,7 @@ def extent(change: FindingChange) -> str:
     counts = arrow(f"{change.old[0]}", f"{change.new[0]}")
     ratios = arrow(number(change.old[1]), number(change.new[1]))
     size = f", error/bound up to {ratios}" if ratios != "0" else ""
-    return f"{counts} times{size}"
+    return f"{counts} {outcome.many('time', change.new[0])}{size}"
 
 
 def replay(report: Report, change: FindingChange) -> str:

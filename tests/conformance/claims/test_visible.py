@@ -44,6 +44,14 @@ def ruling(text: str) -> Ruling:
         (f"It is 0.6667 after 3.5 epochs.\n{comment('0.6667')}", Verdict.UNCLEAR),
         (f"It is 2/3 ≈ 0.6667, or 0.67.\n{comment('0.6667')}", Verdict.ROUNDED),
         (f"Of 1, 2, 3 and 1, 2, 5 it is 3.\n{comment('0.6667')}", Verdict.UNCLEAR),
+        (
+            f"[1, 2, 3], [1, 2, 5]: 5; rate 0.6667.\n{comment('0.6667')}",
+            Verdict.UNCLEAR,
+        ),
+        (f"Of 1.0, 2 and 3 it is 0.6667.\n{comment('0.6667')}", Verdict.ROUNDED),
+        (f"It is 1 in row 2 of 3, or 0.6667.\n{comment('0.6667')}", Verdict.UNCLEAR),
+        (f"It is 1.\n{comment('0.6667')}", Verdict.UNCLEAR),
+        (f"Of 1, 2, 3 as the figure shows.\n{comment('0.6667')}", Verdict.UNCLEAR),
         (f"As the figure shows.\n{comment('0.6667')}", Verdict.ROUNDED),
         (f"0.5 in another paragraph.\n\nNone.\n{comment('0.6667')}", Verdict.ROUNDED),
         (f"It is 0.5.\n{comment('0.6667', ', visible = false')}", Verdict.ROUNDED),
@@ -116,6 +124,17 @@ def test_numbers_in_another_order_than_their_comments_are_unclear() -> None:
     }
 
 
+def test_a_single_argument_that_is_repeated_is_no_result() -> None:
+    """But it is what a reader takes where nothing else stands."""
+    keys = 'loss = "cross_entropy", input = [1, 2, 3], target = 1, says = "1.4076"'
+    claim = f"<!-- claim {keys} -->"
+    text = "The loss of class 1 of 1, 2, 3 is {}.\n"
+    assert ruling(text.format("1.4076") + claim).verdict is Verdict.ROUNDED
+    assert ruling(text.format("1.3") + claim).verdict is Verdict.FALSE
+    assert ruling(f"The loss is 1.\n{claim}").verdict is Verdict.UNCLEAR
+    assert ruling(f"It is 2, rate 1.4076.\n{claim}").verdict is Verdict.UNCLEAR
+
+
 def test_each_comment_has_its_number() -> None:
     """Of two claims in a paragraph, neither takes the other's number."""
     mse = comment("1.25").replace("mae", "mse")
@@ -148,6 +167,13 @@ def test_cells_of_a_notebook() -> None:
     assert [judge(c).verdict for c in claims] == [Verdict.FALSE, Verdict.ROUNDED]
 
 
+@pytest.mark.parametrize("number", ["1e999999999", "1/0", "9" * 5000])
+def test_what_nobody_computes_with_is_passed_by(number: str) -> None:
+    """It neither stops the command nor takes for ever."""
+    text = f"It is 0.6667, {number}.\n{comment('0.6667')}"
+    assert ruling(text).verdict is Verdict.ROUNDED
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -156,6 +182,7 @@ def test_cells_of_a_notebook() -> None:
         ("2/3, 1e-5; .5", ["2/3", "1e-5", ".5"]),
         ("float32 x_1 v1.2.3 L1", []),
         ("0.6 <!-- 0.7 -->", ["0.6"]),
+        (f"1/0, 1e999999999, {'9' * 5000}, 1/{'9' * 5000}", []),
     ],
 )
 def test_what_is_a_number(text: str, found: list[str]) -> None:

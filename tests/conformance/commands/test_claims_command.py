@@ -106,7 +106,7 @@ def test_text(tmp_path: Path) -> None:
     text = call(path)[1].output
     assert "✗ line 2  claim-1\n    false: says 0.5; it is 0.7, exactly 2/3" in text
     assert "✓ line 41  claim-2\n    holds, rounded: " in text
-    assert text.endswith("1 of 2 claims hold, 1 wrong (1 number).\n")
+    assert text.endswith("1 of 2 claims holds, 1 wrong (1 number).\n")
 
 
 def test_json(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from made_runs import Seen, make
 
 from conformance.comparison.compare import compare
 from conformance.comparison.model import Change
-from conformance.comparison.outcome import exit_code, reasons, summary
+from conformance.comparison.outcome import exit_code, reasons, regressed, summary
 from conformance.verdict import Status
 
 GOOD = make([Seen(i, ratio=0.1) for i in range(40)])
@@ -79,6 +79,27 @@ def test_what_fails_on_request(
     assert exit_code(comparison, frozenset({change})) == 1
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "regression"),
+    [
+        (DRIFTED, GOOD, False),
+        (GOOD, MORE, False),
+        (GOOD, OTHER, False),
+        (GOOD, DRIFTED, True),
+        (MORE, GOOD, True),
+        (BROKEN, BROKEN, True),
+        (GOOD, SUSPECT, True),
+    ],
+)
+def test_what_is_a_regression(
+    old: dict[str, Any], new: dict[str, Any], *, regression: bool
+) -> None:
+    """Not all that is asked to fail is one."""
+    comparison, everything = compare(old, new), frozenset(Change) - {Change.SAME}
+    assert exit_code(comparison, everything) == 1
+    assert regressed(comparison, everything) == regression
+
+
 def test_less_can_fail_than_usual() -> None:
     """A cell that is gone need not fail; a worse status must."""
     nothing: frozenset[Change] = frozenset()
@@ -95,7 +116,7 @@ def test_a_baseline_that_failed_excuses_nothing() -> None:
 def test_the_summary() -> None:
     """How many cells moved, what fails, the largest figure, and how many cases."""
     assert summary(compare(GOOD, GOOD)) == (
-        "moved 0 of 1 cells; none violates; largest error/bound 0.1; "
+        "moved 0 of 1 cell; none violates; largest error/bound 0.1; "
         "0 of 40 paired cases have another error/bound"
     )
     assert summary(compare(MORE, BROKEN)) == (
@@ -103,7 +124,7 @@ def test_the_summary() -> None:
         "largest error/bound 0.1 → 7; 40 of 40 paired cases have another error/bound"
     )
     assert summary(compare(GOOD, OTHER)) == (
-        "moved 0 of 1 cells; 1 cannot be compared; none violates"
+        "moved 0 of 1 cell; 1 cannot be compared; none violates"
     )
 
 

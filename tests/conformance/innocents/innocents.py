@@ -69,7 +69,7 @@ INNOCENTS: Final[Mapping[str, Backend]] = {
         ONE_LANE,
         Order(
             mean_slopes.multiplied,
-            mean_slopes.upstream_first,
+            mean_slopes.doubled_last,
             row_losses.nested,
             row_gradients.scaled_first,
             row_gradients.log_first,

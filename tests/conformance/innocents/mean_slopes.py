@@ -43,3 +43,9 @@ def division_last(d: Real, n: Real, u: Real) -> Real:
 def by_reciprocal(d: Real, n: Real, u: Real) -> Real:
     """Return 2 d · (u · (1/n))."""
     return np.asarray((d + d) * (u * (np.ones((), d.dtype) / n)))
+
+
+def doubled_last(d: Real, n: Real, u: Real) -> Real:
+    """Return d/n · u added to itself."""
+    slope = np.asarray(d / n * u)
+    return slope + slope

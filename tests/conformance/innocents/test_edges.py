@@ -56,6 +56,17 @@ def edge(who: str, loss: str, dtype: str, x: Any, y: Any, **others: Any) -> Edge
 
 CE = "cross_entropy"
 EDGES = {
+    "a quotient is subnormal before it is doubled": edge(
+        "backward", "mse", "float32", [float.fromhex("0x1.fffffep-126"), 0], [0.0, 0]
+    ),
+    "a product with the cotangent is subnormal before it is doubled": edge(
+        "backward",
+        "mse",
+        "float32",
+        [float.fromhex("0x1.fffffep-126")],
+        [0.0],
+        upstream=0.5,
+    ),
     "weight · upstream overflows before probabilities of 0": edge(
         "staged",
         CE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
 import re
@@ -436,6 +437,28 @@ def test_the_run_tells_what_no_requirement_tells() -> None:
     assert "incomplete" in outcome(evidence(WHOLE, stop="killed"))
     assert "nothing was checked" in outcome(evidence(WHOLE, counts={}))
     assert "STALE" in outcome(evidence(WHOLE, stale=[["b", "float32"]]))
+
+
+def test_what_is_left_out_tells_nothing() -> None:
+    """`-k RUN` alone fails where `check` does: no other test of the session tells."""
+    bad, shown = {"violates": 1}, [finding("value", "violates")]
+    whole = evidence(WHOLE, counts=bad, findings=shown)
+    value = evidence(counts=bad, findings=shown).item
+    assert value.demand == whole.item.demand
+    both = frozenset({whole.item, value})
+    assert outcome(dataclasses.replace(whole, asked=both)) == "passed"
+    alone = dataclasses.replace(whole, asked=frozenset({whole.item}))
+    assert "replay valueviolates" in outcome(alone)
+    assert not alone.holds
+
+
+@pytest.mark.slow
+def test_the_run_alone_fails_too(project: Path) -> None:
+    """The plug-in knows which tests of the session were selected."""
+    done = pytest_in(project, "-k", "test_wrong and RUN")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 failed" in done.stdout
+    assert "value is outside its bound" in done.stdout
 
 
 def test_ids_are_unique_and_plain() -> None:

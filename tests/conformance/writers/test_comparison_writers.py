@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import itertools
 import json
 import math
@@ -275,6 +276,14 @@ def test_a_comparison_that_leaves_something_open_is_not_called_clean() -> None:
     new["backends"][1]["contract"] = {"name": "other"}
     report = Report(compare(old, new), "old", "new")
     assert facts.headline(report) == "exit 0: no regression in what can be compared"
+
+
+def test_one_time_is_no_plural() -> None:
+    """The last number decides."""
+    (finding, *_) = full().comparison.findings
+    once = dataclasses.replace(finding, old=(2, 0.0), new=(1, 0.0))
+    assert facts.extent(once) == "2 → 1 time"
+    assert facts.extent(dataclasses.replace(once, new=(0, 0.0))) == "2 → 0 times"
 
 
 def test_reasons_need_no_scrolling() -> None:
