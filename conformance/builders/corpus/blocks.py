@@ -339,6 +339,15 @@ def _directions() -> Iterator[Entry]:
 def _differences() -> Iterator[Entry]:
     axes = (2, 3, 2, 2, 2)
     yield Entry(
+        "everything-33000",
+        "so many differences that several threads share them, on every path",
+        _real(33_000),
+        _real(33_000, period=11),
+        upstream=2,
+        losses=REGRESSION,
+        dtypes=_FLOAT32,
+    )
+    yield Entry(
         "five-axes",
         "more axes than an image batch has",
         _real(*axes),
