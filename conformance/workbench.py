@@ -192,11 +192,16 @@ def pin(
     case: Case,
     scored: Sequence[Scored],
 ) -> None:
-    """Note whether the known findings that `name` is the witness of still show."""
+    """Note whether the known findings that `name` is the witness of still show.
+
+    Where the call itself failed nothing is: it never came to what they are about.
+    """
+    silent = any(s.verdict.quantity == "call" and _failed(s.verdict) for s in scored)
     for entry in excuses.entries if name else ():
         if entry.witness == name and entry.about(backend, case.loss, case.dtype):
             failed = any(entry.covers(case, s.verdict) for s in scored)
-            tally.pinned[entry.id, backend, case.dtype] = failed
+            if failed or not silent:
+                tally.pinned[entry.id, backend, case.dtype] = failed
 
 
 def _run(backend: Backend, case: Case) -> Output | str:
@@ -218,7 +223,10 @@ def _beyond(backend: Backend, case: Case) -> str:
 
 def _score(case: Case, judged: Any, entries: Sequence[Known]) -> Scored:
     verdict: Verdict = judged.verdict
-    failed = verdict.status in FAILURES
-    known = first_cover(entries, case, verdict) if failed else ""
+    known = first_cover(entries, case, verdict) if _failed(verdict) else ""
     status = Status.KNOWN if known else verdict.status
     return Scored(verdict, status, known, judged.wide, judged.requirements)
+
+
+def _failed(verdict: Verdict) -> bool:
+    return verdict.status in FAILURES

@@ -288,6 +288,15 @@ def test_a_known_finding_that_was_fixed_fails(tmp_path: Path) -> None:
     assert exit_code(run) == 1
 
 
+def test_a_witness_whose_call_fails_says_nothing(tmp_path: Path) -> None:
+    """Whether its value is right did not show: the entry is neither stale nor met."""
+    excuses = known("crash@1002", "value", "value", "ceiling = 1.0\n")
+    run = check(request(tmp_path, "crash@1002", excuses=excuses), Stop())
+    (entry,) = run["known"]
+    assert (entry["stale"], entry["confirmed"]) == ([], [])
+    assert outcome(run) == {("crash@1002", "error", "crashed")}
+
+
 def test_a_finding_of_another_version_may_be_fixed(tmp_path: Path) -> None:
     """The report says so; the run does not fail for it."""
     excuses = known("good", "value", "value", "ceiling = 1.0\n")
