@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FLOAT32: Final = ("float32",)
+_TRAINED: Final = ("bfloat16", "float32")
+"""What networks are trained in; a kernel may have a build for each."""
+
 _NONE: Final = {"reduction": "none"}
 _POWER: Final = {"mae": 1, "mse": 2}
 _TABLES: Final = {"mae": (600, 512), "mse": (1030, 1030)}
@@ -97,7 +100,7 @@ def _classes() -> Iterator[Entry]:
         [4101],
         _weights(4103),
         options=_NONE | {"label_smoothing": 0.25},
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "hill-of-50257",
@@ -114,7 +117,7 @@ def _classes() -> Iterator[Entry]:
         Made(lambda _grid: 13.0 * np.eye(1, 4000, 5)),
         [3998],
         options=_NONE,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "tail-of-278-classes",
@@ -122,7 +125,7 @@ def _classes() -> Iterator[Entry]:
         _real(1, 278),
         [275],
         options=_NONE,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "masked-behind-40",
@@ -130,7 +133,7 @@ def _classes() -> Iterator[Entry]:
         _masked(2100, open_ones=40),
         [7],
         options=_NONE,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
 
 
@@ -154,7 +157,7 @@ def _rows() -> Iterator[Entry]:
         _labels(70, classes=1030),
         _weights(1030),
         -3,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
 
     yield Entry(
@@ -164,7 +167,7 @@ def _rows() -> Iterator[Entry]:
         _labels(80, classes=12),
         upstream=_upstream(80),
         options=_NONE,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
 
 
@@ -177,7 +180,7 @@ def _shared() -> Iterator[Entry]:
         [0.5, 3, 2],
         _upstream(1100),
         options=_NONE,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "shares-of-1100-classes",
@@ -186,7 +189,7 @@ def _shared() -> Iterator[Entry]:
         _shares(3, 1100),
         _weights(1100),
         options={"label_smoothing": 0.25},
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "shares-of-4103-classes",
@@ -194,7 +197,7 @@ def _shared() -> Iterator[Entry]:
         _real(1, 4103),
         _shares(1, 4103),
         options=_NONE,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "shares-of-200-inner-classes",
@@ -204,7 +207,7 @@ def _shared() -> Iterator[Entry]:
         _weights(200),
         -2,
         options={"label_smoothing": 0.25},
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
 
     yield Entry(
@@ -215,7 +218,7 @@ def _shared() -> Iterator[Entry]:
         [0.5, 2, 3, 1],
         _upstream(3, 50),
         options=_NONE,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "shares-of-12-images",
@@ -225,7 +228,7 @@ def _shared() -> Iterator[Entry]:
         [0.5, 2, 3],
         _upstream(12, 2, 2),
         options=_NONE,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "shares-of-40-classes-alone",
@@ -234,7 +237,7 @@ def _shared() -> Iterator[Entry]:
         _shares(40),
         _weights(40),
         -2,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
 
 
@@ -247,7 +250,7 @@ def _places() -> Iterator[Entry]:
         _weights(21),
         _upstream(2, 6, 10),
         options=_NONE | {"ignore_index": 5},
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "image-of-150-classes",
@@ -257,7 +260,7 @@ def _places() -> Iterator[Entry]:
         _weights(150),
         2,
         options={"ignore_index": 5, "label_smoothing": 0.25},
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "batch-of-40-images",
@@ -266,7 +269,7 @@ def _places() -> Iterator[Entry]:
         _labels(40, 2, 5, classes=3),
         [0.5, 3, 2],
         -2,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "sum-of-two-classes",
@@ -276,7 +279,7 @@ def _places() -> Iterator[Entry]:
         [0.5, 3],
         2,
         options={"reduction": "sum", "label_smoothing": 0.25},
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "batch-of-10-with-40-by-3-places",
@@ -285,14 +288,14 @@ def _places() -> Iterator[Entry]:
         _labels(10, 40, 3, classes=5),
         _weights(5),
         2,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "1500-places-of-4-classes",
         "two rows with more places than a block has threads",
         _real(2, 4, 1500),
         _labels(2, 1500, classes=4),
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "nine-axes",
@@ -300,7 +303,7 @@ def _places() -> Iterator[Entry]:
         _real(2, 3, 1, 2, 1, 2, 1, 1, 2),
         _labels(2, 1, 2, 1, 2, 1, 1, 2, classes=3),
         [0.5, 3, 2],
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
 
 
@@ -312,7 +315,7 @@ def _directions() -> Iterator[Entry]:
         [3, 97],
         tangent=_real(2, 100, period=9),
         options=_NONE,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "along-100-rows",
@@ -332,7 +335,7 @@ def _directions() -> Iterator[Entry]:
         _labels(1, 3, 3, classes=3),
         tangent=_real(1, 3, 3, 3, period=7),
         options=_NONE,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
 
 
@@ -355,7 +358,7 @@ def _differences() -> Iterator[Entry]:
         upstream=_upstream(*axes),
         options=_NONE,
         losses=REGRESSION,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "five-axes-stretched",
@@ -365,7 +368,7 @@ def _differences() -> Iterator[Entry]:
         upstream=_upstream(*axes),
         options=_NONE,
         losses=REGRESSION,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "nine-axes",
@@ -373,7 +376,7 @@ def _differences() -> Iterator[Entry]:
         _real(2, 1, 3, 1, 2, 1, 1, 1, 2),
         _real(2, 1, 3, 1, 2, 1, 1, 1, 2, period=11),
         losses=REGRESSION,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     yield Entry(
         "turned-cotangent-of-four-axes",
@@ -383,7 +386,7 @@ def _differences() -> Iterator[Entry]:
         upstream=Made(lambda _grid: _cotangent(2, 3, 2, 2), Layout(order=(0, 2, 3, 1))),
         options=_NONE,
         losses=REGRESSION,
-        dtypes=_FLOAT32,
+        dtypes=_TRAINED,
     )
     for loss, power in _POWER.items():
         yield from _sums(loss, power)
