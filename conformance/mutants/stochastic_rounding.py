@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 
 
 DTYPES: Final = ("float16", "bfloat16")
-_GENERATOR: Final = np.random.default_rng(1)
-
-
-def _store(values: Real, formats: Formats) -> NDArray[Any]:
-    near = store(values, formats)
-    back = near.astype(values.dtype)
-    up = np.nextafter(near, np.where(back < values, np.inf, -np.inf).astype(near.dtype))
-    moved = (_GENERATOR.random(values.shape) < 0.5) & (back != values)  # noqa: PLR2004
-    return np.where(moved & np.isfinite(values), up, near)
 
 
 def create() -> Backend:
     """Return the mutant."""
-    return with_parts("stochastic_rounding", store=_store)
+    # Of its own, so that a new mutant does the same whatever ran before it.
+    generator = np.random.default_rng(1)
+
+    def stored(values: Real, formats: Formats) -> NDArray[Any]:
+        near = store(values, formats)
+        back = near.astype(values.dtype)
+        toward = np.where(back < values, np.inf, -np.inf).astype(near.dtype)
+        chosen = generator.integers(2, size=values.shape) == 1
+        moved = chosen & (back != values) & np.isfinite(values)
+        return np.where(moved, np.nextafter(near, toward), near)
+
+    return with_parts("stochastic_rounding", store=stored)
