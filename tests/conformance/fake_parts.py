@@ -268,7 +268,7 @@ def load(spec: str) -> Backend:
         raise LoadError(msg)
     if spec == "fatal":
         os._exit(5)
-    if spec.startswith("once@") and not (met := Path(spec[5:])).exists():
+    if spec.startswith("late@") and not (met := Path(spec[5:])).exists():
         met.touch()
         os._exit(5)
     return FakeBackend(spec)

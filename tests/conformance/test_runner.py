@@ -249,7 +249,7 @@ def test_a_finding_has_the_status_and_last_words_of_a_program(tmp_path: Path) ->
 
 def test_one_death_before_the_run_does_not_stop_it(tmp_path: Path) -> None:
     """Only a backend that never gets through its introduction cannot be used."""
-    run = check(request(tmp_path, f"once@{tmp_path / 'met'}"), Stop())
+    run = check(request(tmp_path, f"late@{tmp_path / 'met'}"), Stop())
     assert run["totals"]["cases"] > 0
     with pytest.raises(StartError, match="each time it was loaded or asked tiny calls"):
         check(request(tmp_path, "fatal"), Stop())
