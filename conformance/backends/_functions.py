@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conformance.backend import OPTIONS, Output
+from conformance.backends._inference import of_torch
 from conformance.backends._support import MEAN, reason_against
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def ignored_parameters(function: Callable[..., Any], loss: str) -> tuple[str, ..
 
     Of torch's own functions nothing is said: there they are deprecated ones.
     """
-    if str(getattr(function, "__module__", "")).partition(".")[0] == "torch":
+    if of_torch(function):
         return ()
     try:
         parameters = list(inspect.signature(function).parameters.values())

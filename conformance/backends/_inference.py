@@ -106,10 +106,15 @@ def contract_of(function: Callable[..., Any], name: str, signature: str) -> Cont
     raise LoadError(msg)
 
 
+def of_torch(function: Callable[..., Any]) -> bool:
+    """Does torch itself define the function?"""
+    return str(getattr(function, "__module__", "")).partition(".")[0] == "torch"
+
+
 def _usual(function: Callable[..., Any], signature: str) -> Contract:
     if signature != "torch":
         return WIDE
-    if str(function.__module__).partition(".")[0] != "torch":
+    if not of_torch(function):
         return AUTOGRAD
     from conformance.backends.torch import contract_on
 
