@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from conformance.builders.corpus.arrays import labels, real, shares, upstream, weights
 from conformance.builders.corpus.entry import REGRESSION, Entry, Expanded, Made, Sliding
 from conformance.builders.corpus.sequences import differences, wave
 from conformance.builders.layouts import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
 _FLOAT32: Final = ("float32",)
 _TRAINED: Final = ("bfloat16", "float32")
@@ -28,35 +27,6 @@ _TRAINED: Final = ("bfloat16", "float32")
 _NONE: Final = {"reduction": "none"}
 _POWER: Final = {"mae": 1, "mse": 2}
 _TABLES: Final = {"mae": (600, 512), "mse": (1030, 1030)}
-
-
-def _real(*shape: int, period: int = 13) -> Made:
-    return Made(lambda _grid: wave(shape, period))
-
-
-def _cotangent(*shape: int) -> NDArray[np.float64]:
-    found = wave(shape, 7, 3)
-    return np.where(found == 0, 1, found)
-
-
-def _upstream(*shape: int) -> Made:
-    return Made(lambda _grid: _cotangent(*shape))
-
-
-def _labels(*shape: int, classes: int, ignored: int = -100) -> Made:
-    """Return labels of all sizes; every fifth row is ignored."""
-    rows = np.arange(math.prod(shape))
-    found = np.where(rows % 5 == 1, ignored, rows * 977 // 3 % classes)
-    return Made(lambda _grid: found.reshape(shape))
-
-
-def _weights(classes: int) -> Made:
-    return Made(lambda _grid: 0.25 * (1 + np.arange(classes) % 7))
-
-
-def _shares(*shape: int) -> Made:
-    """Return class probabilities that add up to anything but 1."""
-    return Made(lambda _grid: (np.arange(math.prod(shape)) * 3 % 5 / 4).reshape(shape))
 
 
 def _rising(classes: int) -> Made:
@@ -98,7 +68,7 @@ def _classes() -> Iterator[Entry]:
         "logits that rise over five blocks, weighted and smoothed",
         _rising(4103),
         [4101],
-        _weights(4103),
+        weights(4103, 7),
         options=_NONE | {"label_smoothing": 0.25},
         dtypes=_TRAINED,
     )
@@ -107,7 +77,7 @@ def _classes() -> Iterator[Entry]:
         "the largest logit in the middle of a vocabulary, weighted and smoothed",
         _hill(50_257),
         [50_255],
-        _weights(50_257),
+        weights(50_257, 7),
         options=_NONE | {"label_smoothing": 0.25},
         dtypes=_FLOAT32,
     )
@@ -122,7 +92,7 @@ def _classes() -> Iterator[Entry]:
     yield Entry(
         "tail-of-278-classes",
         "a last vector of 22 classes",
-        _real(1, 278),
+        real(1, 278),
         [275],
         options=_NONE,
         dtypes=_TRAINED,
@@ -144,9 +114,9 @@ def _rows() -> Iterator[Entry]:
             f"weighted-{rows}-rows-{reduction}",
             "more rows than 16 bits can count, weighted, some of them ignored",
             _sequence(rows, 2),
-            _labels(rows, classes=2),
+            labels(rows, classes=2, ignored=-100),
             [0.5, 3],
-            _upstream(rows) if reduction == "none" else 4,
+            upstream(rows) if reduction == "none" else 4,
             options={"reduction": reduction},
             dtypes=_FLOAT32,
         )
@@ -154,8 +124,8 @@ def _rows() -> Iterator[Entry]:
         "weighted-70-rows-of-1030",
         "a second block of rows with a second block of classes",
         _sequence(70, 1030),
-        _labels(70, classes=1030),
-        _weights(1030),
+        labels(70, classes=1030, ignored=-100),
+        weights(1030, 7),
         -3,
         dtypes=_TRAINED,
     )
@@ -163,9 +133,9 @@ def _rows() -> Iterator[Entry]:
     yield Entry(
         "80-rows-of-12",
         "a cotangent for more rows than a warp has lanes",
-        _real(80, 12),
-        _labels(80, classes=12),
-        upstream=_upstream(80),
+        real(80, 12),
+        labels(80, classes=12, ignored=-100),
+        upstream=upstream(80),
         options=_NONE,
         dtypes=_TRAINED,
     )
@@ -175,36 +145,36 @@ def _shared() -> Iterator[Entry]:
     yield Entry(
         "shares-of-1100-rows",
         "class probabilities for more rows than a block has threads",
-        _real(1100, 3),
-        _shares(1100, 3),
+        real(1100, 3),
+        shares(1100, 3),
         [0.5, 3, 2],
-        _upstream(1100),
+        upstream(1100),
         options=_NONE,
         dtypes=_TRAINED,
     )
     yield Entry(
         "shares-of-1100-classes",
         "probabilities for more classes than a block has threads, weighted, smoothed",
-        _real(3, 1100),
-        _shares(3, 1100),
-        _weights(1100),
+        real(3, 1100),
+        shares(3, 1100),
+        weights(1100, 7),
         options={"label_smoothing": 0.25},
         dtypes=_TRAINED,
     )
     yield Entry(
         "shares-of-4103-classes",
         "probabilities for five blocks of classes",
-        _real(1, 4103),
-        _shares(1, 4103),
+        real(1, 4103),
+        shares(1, 4103),
         options=_NONE,
         dtypes=_TRAINED,
     )
     yield Entry(
         "shares-of-200-inner-classes",
         "probabilities for a second warp of classes that are not the last axis",
-        _real(1, 200, 4),
-        _shares(1, 200, 4),
-        _weights(200),
+        real(1, 200, 4),
+        shares(1, 200, 4),
+        weights(200, 7),
         -2,
         options={"label_smoothing": 0.25},
         dtypes=_TRAINED,
@@ -213,29 +183,29 @@ def _shared() -> Iterator[Entry]:
     yield Entry(
         "shares-of-3-by-50-places",
         "probabilities at more places than a warp has lanes",
-        _real(3, 4, 50),
-        _shares(3, 4, 50),
+        real(3, 4, 50),
+        shares(3, 4, 50),
         [0.5, 2, 3, 1],
-        _upstream(3, 50),
+        upstream(3, 50),
         options=_NONE,
         dtypes=_TRAINED,
     )
     yield Entry(
         "shares-of-12-images",
         "probabilities for a batch of small images",
-        _real(12, 3, 2, 2),
-        _shares(12, 3, 2, 2),
+        real(12, 3, 2, 2),
+        shares(12, 3, 2, 2),
         [0.5, 2, 3],
-        _upstream(12, 2, 2),
+        upstream(12, 2, 2),
         options=_NONE,
         dtypes=_TRAINED,
     )
     yield Entry(
         "shares-of-40-classes-alone",
         "probabilities without a batch",
-        _real(40),
-        _shares(40),
-        _weights(40),
+        real(40),
+        shares(40),
+        weights(40, 7),
         -2,
         dtypes=_TRAINED,
     )
@@ -245,19 +215,19 @@ def _places() -> Iterator[Entry]:
     yield Entry(
         "image-of-21-classes",
         "labels of a small image, one of the classes ignored",
-        _real(2, 21, 6, 10),
-        _labels(2, 6, 10, classes=21, ignored=5),
-        _weights(21),
-        _upstream(2, 6, 10),
+        real(2, 21, 6, 10),
+        labels(2, 6, 10, classes=21, ignored=5),
+        weights(21, 7),
+        upstream(2, 6, 10),
         options=_NONE | {"ignore_index": 5},
         dtypes=_TRAINED,
     )
     yield Entry(
         "image-of-150-classes",
         "many classes at few places, averaged",
-        _real(1, 150, 3, 2),
-        _labels(1, 3, 2, classes=150, ignored=5),
-        _weights(150),
+        real(1, 150, 3, 2),
+        labels(1, 3, 2, classes=150, ignored=5),
+        weights(150, 7),
         2,
         options={"ignore_index": 5, "label_smoothing": 0.25},
         dtypes=_TRAINED,
@@ -265,8 +235,8 @@ def _places() -> Iterator[Entry]:
     yield Entry(
         "batch-of-40-images",
         "more images than a warp has lanes",
-        _real(40, 3, 2, 5),
-        _labels(40, 2, 5, classes=3),
+        real(40, 3, 2, 5),
+        labels(40, 2, 5, classes=3, ignored=-100),
         [0.5, 3, 2],
         -2,
         dtypes=_TRAINED,
@@ -274,7 +244,7 @@ def _places() -> Iterator[Entry]:
     yield Entry(
         "sum-of-two-classes",
         "two classes at several places, with every option",
-        _real(2, 2, 3),
+        real(2, 2, 3),
         Made(lambda _grid: np.array([[0, -100, 1], [1, 1, 0]])),
         [0.5, 3],
         2,
@@ -284,24 +254,24 @@ def _places() -> Iterator[Entry]:
     yield Entry(
         "batch-of-10-with-40-by-3-places",
         "the first of two axes of places is longer than a warp",
-        _real(10, 5, 40, 3),
-        _labels(10, 40, 3, classes=5),
-        _weights(5),
+        real(10, 5, 40, 3),
+        labels(10, 40, 3, classes=5, ignored=-100),
+        weights(5, 7),
         2,
         dtypes=_TRAINED,
     )
     yield Entry(
         "1500-places-of-4-classes",
         "two rows with more places than a block has threads",
-        _real(2, 4, 1500),
-        _labels(2, 1500, classes=4),
+        real(2, 4, 1500),
+        labels(2, 1500, classes=4, ignored=-100),
         dtypes=_TRAINED,
     )
     yield Entry(
         "nine-axes",
         "classes before seven more axes",
-        _real(2, 3, 1, 2, 1, 2, 1, 1, 2),
-        _labels(2, 1, 2, 1, 2, 1, 1, 2, classes=3),
+        real(2, 3, 1, 2, 1, 2, 1, 1, 2),
+        labels(2, 1, 2, 1, 2, 1, 1, 2, classes=3, ignored=-100),
         [0.5, 3, 2],
         dtypes=_TRAINED,
     )
@@ -311,29 +281,29 @@ def _directions() -> Iterator[Entry]:
     yield Entry(
         "along-100-classes",
         "a direction through a second block of classes",
-        _real(2, 100),
+        real(2, 100),
         [3, 97],
-        tangent=_real(2, 100, period=9),
+        tangent=real(2, 100, period=9),
         options=_NONE,
         dtypes=_TRAINED,
     )
     yield Entry(
         "along-100-rows",
         "a direction through a second block of rows, with every option",
-        _real(100, 3),
-        _labels(100, classes=3),
+        real(100, 3),
+        labels(100, classes=3, ignored=-100),
         [0.5, 3, 2],
-        _upstream(100),
-        tangent=_real(100, 3, period=9),
+        upstream(100),
+        tangent=real(100, 3, period=9),
         options=_NONE | {"label_smoothing": 0.25},
         dtypes=_FLOAT32,
     )
     yield Entry(
         "along-a-cube",
         "a direction where all axes but the first are as long as there are classes",
-        _real(1, 3, 3, 3),
-        _labels(1, 3, 3, classes=3),
-        tangent=_real(1, 3, 3, 3, period=7),
+        real(1, 3, 3, 3),
+        labels(1, 3, 3, classes=3, ignored=-100),
+        tangent=real(1, 3, 3, 3, period=7),
         options=_NONE,
         dtypes=_TRAINED,
     )
@@ -344,8 +314,8 @@ def _differences() -> Iterator[Entry]:
     yield Entry(
         "everything-33000",
         "so many differences that several threads share them, on every path",
-        _real(33_000),
-        _real(33_000, period=11),
+        real(33_000),
+        real(33_000, period=11),
         upstream=2,
         losses=REGRESSION,
         dtypes=_FLOAT32,
@@ -353,9 +323,9 @@ def _differences() -> Iterator[Entry]:
     yield Entry(
         "five-axes",
         "more axes than an image batch has",
-        _real(*axes),
-        _real(*axes, period=11),
-        upstream=_upstream(*axes),
+        real(*axes),
+        real(*axes, period=11),
+        upstream=upstream(*axes),
         options=_NONE,
         losses=REGRESSION,
         dtypes=_TRAINED,
@@ -363,9 +333,9 @@ def _differences() -> Iterator[Entry]:
     yield Entry(
         "five-axes-stretched",
         "both arguments are stretched along axes of their own",
-        _real(2, 3, 1, 2, 2),
-        _real(3, 2, 1, 2, period=11),
-        upstream=_upstream(*axes),
+        real(2, 3, 1, 2, 2),
+        real(3, 2, 1, 2, period=11),
+        upstream=upstream(*axes),
         options=_NONE,
         losses=REGRESSION,
         dtypes=_TRAINED,
@@ -373,17 +343,17 @@ def _differences() -> Iterator[Entry]:
     yield Entry(
         "nine-axes",
         "more axes than an index has places for",
-        _real(2, 1, 3, 1, 2, 1, 1, 1, 2),
-        _real(2, 1, 3, 1, 2, 1, 1, 1, 2, period=11),
+        real(2, 1, 3, 1, 2, 1, 1, 1, 2),
+        real(2, 1, 3, 1, 2, 1, 1, 1, 2, period=11),
         losses=REGRESSION,
         dtypes=_TRAINED,
     )
     yield Entry(
         "turned-cotangent-of-four-axes",
         "a cotangent with its axes in another order in memory",
-        _real(2, 3, 2, 2),
-        _real(2, 3, 2, 2, period=11),
-        upstream=Made(lambda _grid: _cotangent(2, 3, 2, 2), Layout(order=(0, 2, 3, 1))),
+        real(2, 3, 2, 2),
+        real(2, 3, 2, 2, period=11),
+        upstream=upstream(2, 3, 2, 2, layout=Layout(order=(0, 2, 3, 1))),
         options=_NONE,
         losses=REGRESSION,
         dtypes=_TRAINED,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from conformance.builders.corpus.arrays import labels, shares, weights
 from conformance.builders.corpus.entry import REGRESSION, Entry, Expanded, Made
 from conformance.builders.layouts import ROW_MAJOR, Layout
 
@@ -52,25 +53,6 @@ def _digits(*shape: int, stream: int = 1, layout: Layout = ROW_MAJOR) -> Made:
         return found.reshape(shape)
 
     return Made(make, layout)
-
-
-def _labels(
-    *shape: int, classes: int, ignored: int | None = None, layout: Layout = ROW_MAJOR
-) -> Made:
-    rows = np.arange(math.prod(shape))
-    found = rows * 977 // 3 % classes
-    if ignored is not None:
-        found = np.where(rows % 5 == 1, ignored, found)
-    return Made(lambda _grid: found.reshape(shape), layout)
-
-
-def _weights(classes: int) -> Made:
-    return Made(lambda _grid: 0.25 * (1 + np.arange(classes) % 11))
-
-
-def _shares(*shape: int, layout: Layout = ROW_MAJOR) -> Made:
-    found = (np.arange(math.prod(shape)) * 3 % 5 / 4).reshape(shape)
-    return Made(lambda _grid: found, layout)
 
 
 def _with(special: float, *shape: int) -> Made:
@@ -193,8 +175,8 @@ def _many_rows() -> Iterator[Entry]:
             f"digits-{rows}-by-{classes}",
             "a cast to a narrower format shows in each row",
             _digits(rows, classes),
-            _labels(rows, classes=classes, ignored=-100),
-            _weights(classes),
+            labels(rows, classes=classes, ignored=-100),
+            weights(classes, 11),
             _digits(rows, stream=3),
             options=_NONE | {"label_smoothing": 0.25},
             dtypes=_WIDE,
@@ -203,7 +185,7 @@ def _many_rows() -> Iterator[Entry]:
         "digits-4500-by-3-sum",
         "a sum in a narrower format than promised is off by many units",
         _digits(4500, 3),
-        _labels(4500, classes=3, ignored=-100),
+        labels(4500, classes=3, ignored=-100),
         [0.5, 3, 2],
         -3,
         options={"reduction": "sum"},
@@ -223,13 +205,13 @@ def _many_rows() -> Iterator[Entry]:
 
 def _turned_classes() -> Iterator[Entry]:
     axes, places = (2, 3, 2, 4), (2, 2, 4)
-    weights, upstream = [0.5, 2, 3], _digits(*places, stream=3)
-    labels = _labels(*places, classes=3)
+    heavier, upstream = [0.5, 2, 3], _digits(*places, stream=3)
+    classes = labels(*places, classes=3)
     turned = Layout(order=(1, 2, 0))
     targets = (
-        ("input", _CHANNELS_LAST, labels),
-        ("target", ROW_MAJOR, _labels(*places, classes=3, layout=turned)),
-        ("shares", _CHANNELS_LAST, _shares(*axes, layout=_CHANNELS_LAST)),
+        ("input", _CHANNELS_LAST, classes),
+        ("target", ROW_MAJOR, labels(*places, classes=3, layout=turned)),
+        ("shares", _CHANNELS_LAST, shares(*axes, layout=_CHANNELS_LAST)),
     )
     for name, layout, target in targets:
         yield Entry(
@@ -237,7 +219,7 @@ def _turned_classes() -> Iterator[Entry]:
             "images as vision models hold them",
             _digits(*axes, layout=layout),
             target,
-            weights,
+            heavier,
             upstream,
             options=_NONE,
         )
@@ -245,15 +227,15 @@ def _turned_classes() -> Iterator[Entry]:
         "channels-last-volumes",
         "volumes with the channels last in memory",
         _digits(2, 3, 2, 2, 3, layout=_CHANNELS_LAST_3D),
-        _labels(2, 2, 2, 3, classes=3),
-        weights,
+        labels(2, 2, 2, 3, classes=3),
+        heavier,
         options=_NONE,
     )
     yield Entry(
         "along-channels-last",
         "a direction with the channels last in memory",
         _digits(*axes),
-        labels,
+        classes,
         tangent=_digits(*axes, stream=3, layout=_CHANNELS_LAST),
         options=_NONE,
         dtypes=_WIDE,

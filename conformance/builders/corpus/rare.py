@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from conformance.builders.corpus.arrays import real, weights
 from conformance.builders.corpus.entry import REGRESSION, Entry, Expanded, Laid, Made
 from conformance.builders.corpus.sequences import LEAST_GAP, wave
 from conformance.builders.layouts import Layout
@@ -28,10 +29,6 @@ def _vocabulary(_grid: Grid) -> NDArray[Any]:
     return row[np.newaxis]
 
 
-def _real(*shape: int) -> Made:
-    return Made(lambda _grid: wave(shape, 13))
-
-
 def _labels(*shape: int, classes: int, ignored: int) -> Made:
     """Return labels of all sizes; every fifth row is ignored."""
     rows = np.arange(math.prod(shape))
@@ -51,7 +48,7 @@ SIZES: Final = (
     Entry(
         "options-of-2050-rows",
         "more rows than a half can count, without reduction and with every option",
-        _real(2050, 2),
+        real(2050, 2),
         _labels(2050, classes=2, ignored=-7),
         [0.5, 3],
         Made(lambda _grid: wave((2050,), 7, 3)),
@@ -60,16 +57,16 @@ SIZES: Final = (
     Entry(
         "options-of-1100-classes",
         "more classes than a block of threads, summed and with every option",
-        _real(3, 1100),
+        real(3, 1100),
         _labels(3, classes=1100, ignored=9),
-        Made(lambda _grid: 0.25 * (1 + np.arange(1100) % 7)),
+        weights(1100, 7),
         -2,
         options={"reduction": "sum", "ignore_index": 9, "label_smoothing": 0.25},
     ),
     Entry(
         "options-of-300-classes",
         "classes of two blocks between other axes, smoothed as a whole",
-        _real(2, 300, 1, 2),
+        real(2, 300, 1, 2),
         _labels(2, 1, 2, classes=300, ignored=5),
         upstream=[[[0.5, -2]], [[3, 1]]],
         options=_NONE | {"ignore_index": -5, "label_smoothing": 1.0},
@@ -77,7 +74,7 @@ SIZES: Final = (
     Entry(
         "options-of-1030-places",
         "more places than a block of threads, with weights and an ignored class",
-        _real(1, 3, 1030),
+        real(1, 3, 1030),
         _labels(1, 1030, classes=3, ignored=2),
         [0.5, 3, 2],
         4,
