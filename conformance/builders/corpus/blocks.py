@@ -54,16 +54,16 @@ def _masked(classes: int, open_ones: int) -> Made:
     return Made(lambda _grid: row[np.newaxis])
 
 
-def _classes() -> Iterator[Entry]:
-    yield Entry(
+_CLASSES: Final = (
+    Entry(
         "rising-66000",
         "logits that rise over more classes than 16 bits can count",
         _rising(66_000),
         [65_998],
         options=_NONE,
         dtypes=_FLOAT32,
-    )
-    yield Entry(
+    ),
+    Entry(
         "rising-4103-smoothed",
         "logits that rise over five blocks, weighted and smoothed",
         _rising(4103),
@@ -71,8 +71,8 @@ def _classes() -> Iterator[Entry]:
         weights(4103, 7),
         options=_NONE | {"label_smoothing": 0.25},
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "hill-of-50257",
         "the largest logit in the middle of a vocabulary, weighted and smoothed",
         _hill(50_257),
@@ -80,31 +80,32 @@ def _classes() -> Iterator[Entry]:
         weights(50_257, 7),
         options=_NONE | {"label_smoothing": 0.25},
         dtypes=_FLOAT32,
-    )
-    yield Entry(
+    ),
+    Entry(
         "peak-of-13-before-4000",
         "thousands of classes that together count, each far below the largest",
         Made(lambda _grid: 13.0 * np.eye(1, 4000, 5)),
         [3998],
         options=_NONE,
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "tail-of-278-classes",
         "a last vector of 22 classes",
         real(1, 278),
         [275],
         options=_NONE,
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "masked-behind-40",
         "classes that are masked from the second block on",
         _masked(2100, open_ones=40),
         [7],
         options=_NONE,
         dtypes=_TRAINED,
-    )
+    ),
+)
 
 
 def _rows() -> Iterator[Entry]:
@@ -141,8 +142,8 @@ def _rows() -> Iterator[Entry]:
     )
 
 
-def _shared() -> Iterator[Entry]:
-    yield Entry(
+_SHARED: Final = (
+    Entry(
         "shares-of-1100-rows",
         "class probabilities for more rows than a block has threads",
         real(1100, 3),
@@ -151,8 +152,8 @@ def _shared() -> Iterator[Entry]:
         upstream(1100),
         options=_NONE,
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "shares-of-1100-classes",
         "probabilities for more classes than a block has threads, weighted, smoothed",
         real(3, 1100),
@@ -160,16 +161,16 @@ def _shared() -> Iterator[Entry]:
         weights(1100, 7),
         options={"label_smoothing": 0.25},
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "shares-of-4103-classes",
         "probabilities for five blocks of classes",
         real(1, 4103),
         shares(1, 4103),
         options=_NONE,
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "shares-of-200-inner-classes",
         "probabilities for a second warp of classes that are not the last axis",
         real(1, 200, 4),
@@ -178,9 +179,8 @@ def _shared() -> Iterator[Entry]:
         -2,
         options={"label_smoothing": 0.25},
         dtypes=_TRAINED,
-    )
-
-    yield Entry(
+    ),
+    Entry(
         "shares-of-3-by-50-places",
         "probabilities at more places than a warp has lanes",
         real(3, 4, 50),
@@ -189,8 +189,8 @@ def _shared() -> Iterator[Entry]:
         upstream(3, 50),
         options=_NONE,
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "shares-of-12-images",
         "probabilities for a batch of small images",
         real(12, 3, 2, 2),
@@ -199,8 +199,8 @@ def _shared() -> Iterator[Entry]:
         upstream(12, 2, 2),
         options=_NONE,
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "shares-of-40-classes-alone",
         "probabilities without a batch",
         real(40),
@@ -208,11 +208,12 @@ def _shared() -> Iterator[Entry]:
         weights(40, 7),
         -2,
         dtypes=_TRAINED,
-    )
+    ),
+)
 
 
-def _places() -> Iterator[Entry]:
-    yield Entry(
+_PLACES: Final = (
+    Entry(
         "image-of-21-classes",
         "labels of a small image, one of the classes ignored",
         real(2, 21, 6, 10),
@@ -221,8 +222,8 @@ def _places() -> Iterator[Entry]:
         upstream(2, 6, 10),
         options=_NONE | {"ignore_index": 5},
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "image-of-150-classes",
         "many classes at few places, averaged",
         real(1, 150, 3, 2),
@@ -231,8 +232,8 @@ def _places() -> Iterator[Entry]:
         2,
         options={"ignore_index": 5, "label_smoothing": 0.25},
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "batch-of-40-images",
         "more images than a warp has lanes",
         real(40, 3, 2, 5),
@@ -240,8 +241,8 @@ def _places() -> Iterator[Entry]:
         [0.5, 3, 2],
         -2,
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "sum-of-two-classes",
         "two classes at several places, with every option",
         real(2, 2, 3),
@@ -250,8 +251,8 @@ def _places() -> Iterator[Entry]:
         2,
         options={"reduction": "sum", "label_smoothing": 0.25},
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "batch-of-10-with-40-by-3-places",
         "the first of two axes of places is longer than a warp",
         real(10, 5, 40, 3),
@@ -259,26 +260,27 @@ def _places() -> Iterator[Entry]:
         weights(5, 7),
         2,
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "1500-places-of-4-classes",
         "two rows with more places than a block has threads",
         real(2, 4, 1500),
         labels(2, 1500, classes=4, ignored=-100),
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "nine-axes",
         "classes before seven more axes",
         real(2, 3, 1, 2, 1, 2, 1, 1, 2),
         labels(2, 1, 2, 1, 2, 1, 1, 2, classes=3, ignored=-100),
         [0.5, 3, 2],
         dtypes=_TRAINED,
-    )
+    ),
+)
 
 
-def _directions() -> Iterator[Entry]:
-    yield Entry(
+_DIRECTIONS: Final = (
+    Entry(
         "along-100-classes",
         "a direction through a second block of classes",
         real(2, 100),
@@ -286,8 +288,8 @@ def _directions() -> Iterator[Entry]:
         tangent=real(2, 100, period=9),
         options=_NONE,
         dtypes=_TRAINED,
-    )
-    yield Entry(
+    ),
+    Entry(
         "along-100-rows",
         "a direction through a second block of rows, with every option",
         real(100, 3),
@@ -297,8 +299,8 @@ def _directions() -> Iterator[Entry]:
         tangent=real(100, 3, period=9),
         options=_NONE | {"label_smoothing": 0.25},
         dtypes=_FLOAT32,
-    )
-    yield Entry(
+    ),
+    Entry(
         "along-a-cube",
         "a direction where all axes but the first are as long as there are classes",
         real(1, 3, 3, 3),
@@ -306,7 +308,8 @@ def _directions() -> Iterator[Entry]:
         tangent=real(1, 3, 3, 3, period=7),
         options=_NONE,
         dtypes=_TRAINED,
-    )
+    ),
+)
 
 
 def _differences() -> Iterator[Entry]:
@@ -387,11 +390,11 @@ def _sums(loss: str, power: int) -> Iterator[Entry]:
 
 
 ENTRIES: Final[tuple[Entry, ...]] = (
-    *_classes(),
+    *_CLASSES,
     *_rows(),
-    *_shared(),
-    *_places(),
-    *_directions(),
+    *_SHARED,
+    *_PLACES,
+    *_DIRECTIONS,
     *_differences(),
 )
 """Every case behind a first block."""
