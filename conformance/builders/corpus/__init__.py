@@ -26,6 +26,7 @@ from conformance.builders.corpus import (
     narrowing,
     pairs,
     rare,
+    refused,
     semantics,
     sizes,
     sums,
@@ -52,6 +53,7 @@ ENTRIES: tuple[Entry, ...] = (
     *mean.ENTRIES,
     *beside.ENTRIES,
     *rare.ENTRIES,
+    *refused.ENTRIES,
 )
 """Every case written by itself; a new one is one entry in the module it belongs to."""
 

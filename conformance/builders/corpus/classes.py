@@ -230,4 +230,24 @@ ENTRIES: Final = (
         Laid(_LABELS, Layout(step=2, offset=1)),
         Laid(_WEIGHT, Layout(step=2)),
     ),
+    Entry(
+        "probabilities-nearly-one",
+        "rows that sum to 1 less a 256th and to 1 and a 128th: they are not scaled",
+        _ROWS[:2],
+        [[0.25, 0.25, 127 / 256], [0.5, 0.375, 17 / 128]],
+    ),
+    Entry(
+        "probabilities-cancel",
+        "shares of both signs that sum to 0: the gradient is −t, not 0",
+        _ROWS[:2],
+        [[0.5, -0.5, 0], [-0.25, 1, -0.75]],
+        options={"reduction": "none"},
+    ),
+    Entry(
+        "probabilities-weight-zero",
+        "a class of weight 0 has a gradient by its weight",
+        _ROWS,
+        _SHARES,
+        [0, 2, 0.5],
+    ),
 )

@@ -122,4 +122,20 @@ ENTRIES: Final = (
         losses=REGRESSION,
         tangent=[[3], [-5]],
     ),
+    # The arguments of the case before, for whoever keeps its answer for the next call.
+    Entry(
+        "along-masked-otherwise",
+        "another direction and nothing else: what was kept of along-masked is wrong",
+        [[0, 1, -math.inf], [2, -math.inf, 0]],
+        [1, 0],
+        tangent=[[-2, 3, 1], [0.5, 4, -1]],
+    ),
+    Entry(
+        "along-broadcast-otherwise",
+        "another direction and nothing else: what was kept of along-broadcast is wrong",
+        [[1], [-2]],
+        [3, 0, -1],
+        losses=REGRESSION,
+        tangent=[[-1], [2]],
+    ),
 )

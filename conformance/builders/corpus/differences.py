@@ -159,4 +159,12 @@ ENTRIES: Final = (
         [_NAN, 1],
         options={"reduction": "none"},
     ),
+    _entry(
+        "upstream-special",
+        "infinities and NaN in the cotangent, each reaches its own element",
+        [1, 2, -3, 4],
+        [3, -1, 0.5, 1],
+        upstream=[_INF, _NAN, -_INF, 2],
+        options={"reduction": "none"},
+    ),
 )

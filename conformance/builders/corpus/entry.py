@@ -77,17 +77,17 @@ class Made:
 
 @dataclass(frozen=True)
 class Sliding:
-    """Overlapping runs of one sequence: element (i, j) is number i + j of it.
+    """Overlapping runs of one sequence: element (i, j, …) is number i + j + … of it.
 
-    Many elements of which neighbours differ along both axes, in a small buffer.
+    Many elements of which neighbours differ along every axis, in a small buffer.
 
     Attributes:
-        make: Format → the sequence, at least as long as the two sizes together.
-        shape: Two sizes.
+        make: Format → the sequence, at least as long as the sizes together.
+        shape: The sizes.
     """
 
     make: Callable[[Grid], NDArray[Any]]
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
 
 
 Values = Nested | Laid | Expanded | Integers | Backwards | Made | Sliding
@@ -182,7 +182,9 @@ def _made(given: Made | Sliding, target: Grid) -> Array:
     exact = made if made.dtype == np.int64 else target.array(made)
     if isinstance(given, Made):
         return place(exact, given.layout)
-    return Array(exact[: sum(given.shape) - 1].copy(), given.shape, (1, 1))
+    axes = len(given.shape)
+    reached = exact[: sum(given.shape) - axes + 1].copy()
+    return Array(reached, given.shape, (1,) * axes)
 
 
 def _values(nested: Nested, dtype: str, *, indices: bool) -> NDArray[Any]:

@@ -114,4 +114,14 @@ ENTRIES: Final = (
         "weight-subnormal", "weights below the normal range", [[1, 2]], [0], ["tiny", 1]
     ),
     Entry("weight-ratio", "weights far apart", [[1, 2], [0, 3]], [0, 1], [1e-6, 1e6]),
+    *(
+        Entry(
+            f"gap-2-at-{name}",
+            f"a gap of 2 at {at}, where exp neither overflows nor underflows: log Σ exp"
+            " x loses its digits all the same",
+            [[at, at - 2]],
+            [0],
+        )
+        for name, at in (("40", 40), ("minus-40", -40))
+    ),
 )

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance.builders.corpus.arrays import real, weights
-from conformance.builders.corpus.entry import REGRESSION, Entry, Expanded, Laid, Made
+from conformance.builders.corpus.arrays import labels, real, upstream, weights
+from conformance.builders.corpus.entry import (
+    REGRESSION,
+    Entry,
+    Expanded,
+    Laid,
+    Made,
+    Sliding,
+)
 from conformance.builders.corpus.sequences import LEAST_GAP, wave
 from conformance.builders.layouts import Layout
 
@@ -20,6 +27,8 @@ if TYPE_CHECKING:
 _NONE: Final = {"reduction": "none"}
 _MANY: Final = 66_000
 _PERIOD: Final = 61
+_SINGLE: Final = ("float32",)
+_TRAINED: Final = ("bfloat16", "float32")
 
 
 def _vocabulary(_grid: Grid) -> NDArray[Any]:
@@ -27,6 +36,10 @@ def _vocabulary(_grid: Grid) -> NDArray[Any]:
     row = -(LEAST_GAP + np.arange(_MANY) % _PERIOD).astype(np.float64)
     row[-1] = 0
     return row[np.newaxis]
+
+
+def _overlapping(*shape: int) -> Sliding:
+    return Sliding(lambda _grid: wave((sum(shape),), _PERIOD, 7) / 2, shape)
 
 
 def _labels(*shape: int, classes: int, ignored: int) -> Made:
@@ -95,6 +108,53 @@ SIZES: Final = (
             },
         )
         for reduction in ("none", "sum", "mean")
+    ),
+    Entry(
+        "places-66000",
+        "more places than 16 bits can count, weighted, some of them ignored",
+        _overlapping(1, 2, _MANY),
+        labels(1, _MANY, classes=2, ignored=-100),
+        [0.5, 3],
+        -2,
+        dtypes=_SINGLE,
+    ),
+    Entry(
+        "batch-of-300-sequences",
+        "more sequences than a block has threads",
+        real(300, 2, 3),
+        labels(300, 3, classes=2, ignored=-100),
+        [0.5, 3],
+        upstream(300, 3),
+        options=_NONE,
+        dtypes=_TRAINED,
+    ),
+    Entry(
+        "unbatched-5000-classes",
+        "five blocks of classes without a batch, weighted and smoothed",
+        real(5000),
+        4998,
+        weights(5000, 7),
+        -2,
+        options={"label_smoothing": 0.25},
+        dtypes=_TRAINED,
+    ),
+    Entry(
+        "rows-9000-of-5",
+        "the tokens of a large batch, of more than a few classes",
+        _overlapping(9000, 5),
+        labels(9000, classes=5, ignored=-100),
+        upstream=2,
+        dtypes=_SINGLE,
+    ),
+    Entry(
+        "terms-70000",
+        "more terms than 16 bits can count, none of them reduced",
+        _overlapping(35_000, 2),
+        [0.5, 2],
+        upstream=upstream(35_000, 2),
+        options=_NONE,
+        losses=REGRESSION,
+        dtypes=_SINGLE,
     ),
 )
 """Cases with buffers that are not small."""
