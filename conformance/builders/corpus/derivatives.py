@@ -114,6 +114,17 @@ ENTRIES: Final = (
             ("none", [[1, -2, 0], [3, 0.5, 4]]),
         )
     ),
+    # Next to the case before it, for whoever keeps that answer for the next call.
+    Entry(
+        "along-none-otherwise",
+        "the arguments of along-none and another direction: a kept answer is wrong",
+        [[1, -2, 3], [4, 5, -6]],
+        [[0.5, 1, 3], [4, -5, 6]],
+        upstream=[[1, -2, 0], [3, 0.5, 4]],
+        options=_NONE,
+        losses=REGRESSION,
+        tangent=[[-1, 5, 3], [2, -4, 1]],
+    ),
     Entry(
         "along-broadcast",
         "a broadcast input: its H v is a sum over its copies",
@@ -121,21 +132,5 @@ ENTRIES: Final = (
         [3, 0, -1],
         losses=REGRESSION,
         tangent=[[3], [-5]],
-    ),
-    # The arguments of the case before, for whoever keeps its answer for the next call.
-    Entry(
-        "along-masked-otherwise",
-        "another direction and nothing else: what was kept of along-masked is wrong",
-        [[0, 1, -math.inf], [2, -math.inf, 0]],
-        [1, 0],
-        tangent=[[-2, 3, 1], [0.5, 4, -1]],
-    ),
-    Entry(
-        "along-broadcast-otherwise",
-        "another direction and nothing else: what was kept of along-broadcast is wrong",
-        [[1], [-2]],
-        [3, 0, -1],
-        losses=REGRESSION,
-        tangent=[[-1], [2]],
     ),
 )

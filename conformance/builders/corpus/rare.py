@@ -167,6 +167,15 @@ _TANGENTS: Final = (
         [2, 0],
         tangent=Laid([[1, -2, 3], [8, 4, 1]], Layout(order=(1, 0))),
     ),
+    # Next to the case before it, for whoever keeps that answer for the next call.
+    Entry(
+        "along-transposed-otherwise",
+        "the arguments of along-transposed and another direction: a kept answer is"
+        " wrong",
+        [[1, 0, -1], [0.5, 2, 0]],
+        [2, 0],
+        tangent=Laid([[3, 1, -2], [-4, 2, 0.5]], Layout(order=(1, 0))),
+    ),
     Entry(
         "along-transposed",
         "a direction whose batch axis is the fast one in memory",
