@@ -228,6 +228,7 @@ WITNESSES: Final[Mapping[str, tuple[str, str, str]]] = {
     "one_unit_up": ("mse", "float16", "scalar"),
     "online_softmax_nan": ("cross_entropy", "float16", "minus-infinity-leading-block"),
     "pairwise_odd_lost": ("mae", "float16", "elements-257"),
+    "plus_infinity_clamped": ("cross_entropy", "float32", "plus-infinity-elsewhere"),
     "probabilities_made_hard": ("cross_entropy", "float16", "nan-probability"),
     "probabilities_renormalised": (
         "cross_entropy",
