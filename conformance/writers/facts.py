@@ -206,6 +206,7 @@ def _permitted(contract: Mapping[str, Any]) -> str:
         f"scheme {c['scheme']}" if c["scheme"] != "shift" else "",
         "online softmax" if c["rescalings"] else "",
         f"sums over rows in {c['row_lanes']} lanes" if c.get("row_lanes") else "",
+        "lanes for contiguous arguments alone" if c.get("contiguous_lanes") else "",
         f"log {number(c['log_absolute'])} besides" if c["log_absolute"] else "",
         "shift differentiated too" if c.get("shift_gradient") else "",
         "subnormal numbers flushed" if c.get("flush_to_zero") else "",
