@@ -28,6 +28,7 @@ from conformance.builders.corpus import (
     rare,
     semantics,
     sizes,
+    stagnation,
     sums,
     tutorial,
     vocabulary,
@@ -65,6 +66,7 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *rare.SIZES,
     *blocks.ENTRIES,
     *digits.ENTRIES,
+    *stagnation.ENTRIES,
 )
 """Every case made by a rule."""
 
