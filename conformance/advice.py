@@ -47,29 +47,44 @@ def _about(run: Mapping[str, Any], backend: Mapping[str, Any]) -> Iterator[str]:
     mine = [f for f in new_findings(run) if f["backend"] == name]
     hopeless = {f["dtype"] for f in mine if _hopeless(run, f)}
     fine = _others(run, backend, hopeless)
-    if hopeless and fine:
-        raising = [d for d in run["dtypes"] if d in hopeless]
-        listed = ", ".join(f'"{dtype}"' for dtype in fine)
-        yield (
-            f"{name} raised in nearly every call in {', '.join(raising)}: if it is not "
-            f"meant for that, give it the attribute dtypes = [{listed}]; {_SEE}"
-        )
-        mine = [f for f in mine if f["dtype"] not in hopeless]
-    elif hopeless:
-        place = name.partition("@")[0]
-        yield (
-            f"{name} raised in nearly every call: a function gets tensors if its file "
-            f"imports torch, else arrays; {place}@numpy or {place}@torch says which; "
-            f"{_SEE}"
-        )
+    if hopeless and not fine:
+        yield _of_all_calls(name)
         return
+    if hopeless:
+        yield _of_formats(name, [d for d in run["dtypes"] if d in hopeless], fine)
+        mine = [f for f in mine if f["dtype"] not in hopeless]
     wide = {got for finding in mine for got in _other_dtype(run, finding)}
     if wide:
-        yield (
-            f"{name} returns {', '.join(sorted(wide))} in nearly every call where "
-            "another dtype is due: a Python float, as float() makes, is a float64; "
-            f"return an array or tensor of the dtype of input; {_SEE}"
-        )
+        yield _of_dtypes(name, wide)
+    yield from _of_kinds(name, mine)
+
+
+def _of_all_calls(name: str) -> str:
+    place = name.partition("@")[0]
+    return (
+        f"{name} raised in nearly every call: a function gets tensors if its file "
+        f"imports torch, else arrays; {place}@numpy or {place}@torch says which; "
+        f"{_SEE}"
+    )
+
+
+def _of_formats(name: str, raising: list[str], fine: list[str]) -> str:
+    listed = ", ".join(f'"{dtype}"' for dtype in fine)
+    return (
+        f"{name} raised in nearly every call in {', '.join(raising)}: if it is not "
+        f"meant for that, give it the attribute dtypes = [{listed}]; {_SEE}"
+    )
+
+
+def _of_dtypes(name: str, wide: set[str]) -> str:
+    return (
+        f"{name} returns {', '.join(sorted(wide))} in nearly every call where "
+        "another dtype is due: a Python float, as float() makes, is a float64; "
+        f"return an array or tensor of the dtype of input; {_SEE}"
+    )
+
+
+def _of_kinds(name: str, mine: list[dict[str, Any]]) -> Iterator[str]:
     found = {kind for finding in mine for kind in _declinable(finding)}
     if found:
         listed = ", ".join(_WORDS[kind] for kind in sorted(found))

@@ -178,6 +178,12 @@ class Case:
         return str(self.options.get("reduction", "mean"))
 
     @cached_property
+    def contiguous(self) -> bool:
+        """Is every array of it, cotangent and direction too, dense and row-major?"""
+        arrays = [*self.arguments.values(), self.upstream, self.tangent]
+        return all(a is None or a.view().flags.c_contiguous for a in arrays)
+
+    @cached_property
     def id(self) -> str:
         """The first 12 hex digits of SHA-256 over the canonical JSON without origin."""
         data = self.to_json()

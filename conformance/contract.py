@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -54,6 +54,9 @@ class Contract:
             copies of what was broadcast, where they are not those over classes: a
             kernel may add classes in lanes, and rows by atomic additions. None takes
             `lanes`.
+        contiguous_lanes: Are lanes promised for arguments without gaps in row-major
+            order alone? Sums over others are in any order then, as where a kernel has
+            a vectorised path and a plain one for strides. Nothing there is suspect.
         shift_gradient: Is the shift by the largest logit differentiated too, as
             autograd does where the maximum is not detached? Its derivative is 0, but
             what the sum of a row's gradient is rounded to goes to the largest logit.
@@ -74,6 +77,7 @@ class Contract:
     flush_to_zero: bool = False
     row_lanes: int | None = None
     shift_gradient: bool = False
+    contiguous_lanes: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a contract that has no derived bounds."""
@@ -85,6 +89,9 @@ class Contract:
             if lanes is not None and lanes < 1:
                 msg = f"{name} must be None or at least 1, got {lanes}"
                 raise ValueError(msg)
+        if self.contiguous_lanes and self.lanes is None and self.row_lanes is None:
+            msg = "contiguous_lanes must have lanes or row_lanes beside it, got neither"
+            raise ValueError(msg)
         for name in ("exp_ulps", "log_ulps", "log_absolute", "rescalings"):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
@@ -98,6 +105,17 @@ class Contract:
             named, got = ", ".join(self.compute), ", ".join(self.accumulate)
             msg = f"accumulate must name the formats of compute, {named}, got {got}"
             raise ValueError(msg)
+
+    def for_arguments(self, *, contiguous: bool) -> Self:
+        """Return what is promised for arguments of one layout: 1 lane is any order.
+
+        >>> mine = Contract("mine", lanes=64, contiguous_lanes=True)
+        >>> [mine.for_arguments(contiguous=c).lanes for c in (True, False)]
+        [64, 1]
+        """
+        if contiguous or not self.contiguous_lanes:
+            return self
+        return replace(self, lanes=self.lanes and 1, row_lanes=self.row_lanes and 1)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for a run file."""

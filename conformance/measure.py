@@ -36,7 +36,7 @@ class Judged:
 
 def wide_of(contract: Contract) -> Contract:
     """Return `wide` with the function errors and the lanes of `contract`."""
-    names = ("exp_ulps", "log_ulps", "lanes", "row_lanes")
+    names = ("exp_ulps", "log_ulps", "lanes", "row_lanes", "contiguous_lanes")
     return replace(WIDE, **{name: getattr(contract, name) for name in names})
 
 

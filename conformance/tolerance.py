@@ -182,8 +182,9 @@ class Tolerance:
 
     @cached_property
     def _arithmetic(self) -> Arithmetic:
-        lanes = self.contract.lanes if self.lanes is None else self.lanes
-        return Arithmetic.of(self.contract, self.case.dtype, lanes=lanes)
+        contract = self.contract.for_arguments(contiguous=self.case.contiguous)
+        lanes = contract.lanes if self.lanes is None else self.lanes
+        return Arithmetic.of(contract, self.case.dtype, lanes=lanes)
 
     @cached_property
     def _pair(self) -> tuple[Floats, Floats]:

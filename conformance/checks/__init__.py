@@ -108,7 +108,12 @@ def _worse(one: tuple[Verdict, ...], other: tuple[Verdict, ...]) -> tuple[Verdic
 def _evidence(
     loss: str, quantity: str, found: frozenset[str]
 ) -> tuple[Requirement, ...]:
-    return tuple(r for r in catalogue() if r.covers(loss, quantity, found))
+    return tuple(r for r in _about(quantity) if r.covers(loss, quantity, found))
+
+
+@cache
+def _about(quantity: str) -> tuple[Requirement, ...]:
+    return tuple(r for r in catalogue() if r.quantity == quantity)
 
 
 def evidence_for(

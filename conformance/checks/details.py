@@ -268,8 +268,9 @@ def _probabilities(rows: _Rows) -> Iterator[str]:
     if not np.isfinite(shares).all():
         yield "probabilities-special"
         return
-    totals = shares.sum(axis=1)
-    if (np.abs(totals - 1) > 1 / 8).any():
+    with np.errstate(over="ignore", invalid="ignore"):
+        totals = shares.sum(axis=1)
+    if not (np.abs(totals - 1) <= 1 / 8).all():
         yield "probabilities-unnormalised"
     if (shares < 0).any():
         yield "probabilities-negative"

@@ -154,37 +154,49 @@ def gradient(
             product before it lost by underflow.
     """
     d = difference(x, y, arithmetic)
-    if loss == "mae":
-        terms = scale.scaled(np.sign(np.nan_to_num(d.value)))
-        # Of a difference that is flushed the sign is 0. Two flushed arguments may be
-        # twice the smallest normal number apart.
-        gone = np.abs(d.value) < 2 * arithmetic.storage.flush
-        lost = np.where(gone, np.abs(terms.value), 0.0)
-        terms = terms.plus_error("flush", lost)
-    else:
-        d = d.rounded(arithmetic.compute, "difference").within(arithmetic)
-        doubled = d.staged(arithmetic).scaled(2.0).within(arithmetic)
-        u = np.abs(scale.value if upstream is None else upstream)
-        # 2 u may come first; and a difference 0 does not excuse it: 0 · inf is nan.
-        reach = 2 * np.maximum(1.0, d.size) * np.maximum(1.0, u)
-        doubled = replace(doubled, lost=doubled.lost | ~(reach <= arithmetic.largest))
-        terms = doubled.times(scale, arithmetic)
-        # (2/n · d) · u and 2 d · (u/n) differ by one product; so does (2 d · u)/n.
-        compute = arithmetic.compute
-        terms = terms.rounded(compute, "product", underflow=compute.eta)
-        if upstream is None:
-            terms = _doubled_last(terms, (d.value, u), arithmetic)
-        else:
-            terms = _underflow(terms, upstream, arithmetic)
-            # d/n is no 1, though d may be; where d is 0 there is nothing to lose.
-            quotient = np.where(d.value == 0, 0.0, np.nan)
-            terms = _doubled_last(terms, (quotient, u), arithmetic)
-        terms = terms.staged(arithmetic)
+    terms = (
+        _signs(d, scale, arithmetic)
+        if loss == "mae"
+        else _doubled(d, scale, arithmetic, upstream)
+    )
     if shape != x.shape:
         terms = collected(
             terms.within(arithmetic).staged(arithmetic), shape, arithmetic
         )
     return terms.stored(arithmetic)
+
+
+def _signs(d: Running, scale: Running, arithmetic: Arithmetic) -> Running:
+    """Return sign(d) · u/n, or · u."""
+    terms = scale.scaled(np.sign(np.nan_to_num(d.value)))
+    # Of a difference that is flushed the sign is 0. Two flushed arguments may be
+    # twice the smallest normal number apart.
+    gone = np.abs(d.value) < 2 * arithmetic.storage.flush
+    return terms.plus_error("flush", np.where(gone, np.abs(terms.value), 0.0))
+
+
+def _doubled(
+    d: Running, scale: Running, arithmetic: Arithmetic, upstream: Floats | None
+) -> Running:
+    """Return 2 d · u/n, or 2 d · u, in whatever order the factors are multiplied."""
+    d = d.rounded(arithmetic.compute, "difference").within(arithmetic)
+    doubled = d.staged(arithmetic).scaled(2.0).within(arithmetic)
+    u = np.abs(scale.value if upstream is None else upstream)
+    # 2 u may come first; and a difference 0 does not excuse it: 0 · inf is nan.
+    reach = 2 * np.maximum(1.0, d.size) * np.maximum(1.0, u)
+    doubled = replace(doubled, lost=doubled.lost | ~(reach <= arithmetic.largest))
+    terms = doubled.times(scale, arithmetic)
+    # (2/n · d) · u and 2 d · (u/n) differ by one product; so does (2 d · u)/n.
+    compute = arithmetic.compute
+    terms = terms.rounded(compute, "product", underflow=compute.eta)
+    if upstream is None:
+        terms = _doubled_last(terms, (d.value, u), arithmetic)
+    else:
+        terms = _underflow(terms, upstream, arithmetic)
+        # d/n is no 1, though d may be; where d is 0 there is nothing to lose.
+        quotient = np.where(d.value == 0, 0.0, np.nan)
+        terms = _doubled_last(terms, (quotient, u), arithmetic)
+    return terms.staged(arithmetic)
 
 
 def _doubled_last(

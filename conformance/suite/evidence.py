@@ -13,7 +13,7 @@ from conformance.explain import number
 from conformance.run import exit_code, new_findings, stale
 from conformance.suite import WHOLE
 from conformance.verdict import FAILURES, Status
-from conformance.writers import facts
+from conformance.writers import facts, findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -130,7 +130,7 @@ class Evidence:
             yield ""
             if not self._shows(finding):
                 yield "not of this requirement alone; the smallest witness found is:"
-            yield from facts.story(finding, str(self.measurement.path))
+            yield from findings.story(finding, str(self.measurement.path))
         if len(found) > _TOLD:
             yield f"and {len(found) - _TOLD} more findings"
 
@@ -174,9 +174,9 @@ class Evidence:
         problems = [*facts.trouble(self.run)] if exit_code(self.run) > 1 else []
         for finding in new_findings(self.run):
             if finding["id"] not in told:
-                problems += facts.story(finding, str(self.measurement.path))
+                problems += findings.story(finding, str(self.measurement.path))
         if stale(self.run):
-            problems += [t for t in facts.known_lines(self.run) if "STALE" in t]
+            problems += [t for t in findings.known_lines(self.run) if "STALE" in t]
         if exit_code(self.run) > 1:
             problems.append(facts.headline(self.run))
         return problems

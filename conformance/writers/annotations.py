@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.run import exit_code
-from conformance.writers import facts
+from conformance.writers import facts, findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,13 +30,13 @@ def write(run: Mapping[str, Any], where: str) -> str:
 
 def _errors(run: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
     code = exit_code(run)
-    found = facts.in_turn(run)
+    found = findings.in_turn(run)
     # First what no finding tells: it must not be among those that are left out.
     if code and (code != 1 or not found):
-        lines = [facts.headline(run), *facts.trouble(run), *facts.stale_lines(run)]
+        lines = [facts.headline(run), *facts.trouble(run), *findings.stale_lines(run)]
         yield "loss-conformance", "\n".join(lines)
     for finding in found:
-        head, *rest = facts.story(finding, where)
+        head, *rest = findings.story(finding, where)
         yield head, "\n".join(rest)
 
 

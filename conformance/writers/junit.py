@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.run import exit_code
 from conformance.verdict import Status
-from conformance.writers import evidence, facts
+from conformance.writers import evidence, facts, findings
 from conformance.writers.evidence import Proof, accusations, excuses, proofs
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ TOLD: Final = 3
 
 def write(run: Mapping[str, Any], where: str) -> str:
     """Return the file; `where` is the run file that the replay lines name."""
-    stories = {f["id"]: facts.story(f, where) for f in facts.ordered(run)}
+    stories = {f["id"]: findings.story(f, where) for f in findings.ordered(run)}
     root = ET.Element("testsuites", name=NAME)
     told: set[str] = set()
     suites = [
@@ -141,7 +141,10 @@ def _whole(
     suite = ET.Element("testsuite", name=NAME)
     _properties(suite, _environment(run, where))
     case = ET.SubElement(suite, "testcase", classname=NAME, name="run")
-    lines = [*facts.stale_lines(run), *(x for story in untold.values() for x in story)]
+    lines = [
+        *findings.stale_lines(run),
+        *(x for story in untold.values() for x in story),
+    ]
     if exit_code(run) > 1:
         lines = [*facts.trouble(run), *lines]
         _child(case, "error", "run", facts.headline(run), lines)

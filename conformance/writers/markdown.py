@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.advice import advice
 from conformance.explain import number
 from conformance.verdict import Status
-from conformance.writers import facts
+from conformance.writers import facts, findings
 from conformance.writers.evidence import Declined, Proof, declined, proofs
 from conformance.writers.markup import (
     Part,
@@ -83,11 +83,11 @@ def _parts(run: Mapping[str, Any], where: str) -> Iterator[tuple[Part, int]]:
     yield _summary(run), 10_000
     yield from _findings(run, where)
     yield _listed("What you may want to say", advice(run)), 3_000
-    yield _listed("Known findings", facts.known_lines(run)), 10_000
+    yield _listed("Known findings", findings.known_lines(run)), 10_000
     yield _listed("Incomplete or worth knowing", facts.trouble(run)), 3_000
     for status in (Status.SUSPECT, Status.INCONCLUSIVE):
-        other = facts.other_findings(run, status)
-        yield _listed(str(status).capitalize(), map(facts.line, other)), 2_000
+        other = findings.other_findings(run, status)
+        yield _listed(str(status).capitalize(), map(findings.line, other)), 2_000
     yield _named(run), 5_000
     yield _unsupported(run), 3_000
 
@@ -118,11 +118,11 @@ def _summary(run: Mapping[str, Any]) -> Part:
 
 
 def _findings(run: Mapping[str, Any], where: str) -> Iterator[tuple[Part, int]]:
-    found = facts.in_turn(run)
+    found = findings.in_turn(run)
     told = [_story(finding, where) for finding in found[:FULL]]
     head, ranks = f"## New findings: {len(found)}\n\n", range(len(told))
     yield Part(head, told or ["None."], _more("finding"), ranks or [0], "\n\n"), 12_000
-    lines = [bullet(facts.line(finding)) for finding in found[FULL:]]
+    lines = [bullet(findings.line(finding)) for finding in found[FULL:]]
 
     def rest(left: Sequence[int]) -> str:
         counted = Counter(found[FULL + place]["backend"] for place in left)
@@ -134,7 +134,7 @@ def _findings(run: Mapping[str, Any], where: str) -> Iterator[tuple[Part, int]]:
 
 
 def _story(finding: Mapping[str, Any], where: str) -> str:
-    head, *rest = facts.story(finding, where)
+    head, *rest = findings.story(finding, where)
     return f"<details><summary>{html(head)}</summary>\n\n{code(rest)}\n\n</details>"
 
 

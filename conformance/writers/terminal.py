@@ -9,7 +9,7 @@ from rich.text import Text
 
 from conformance.advice import advice
 from conformance.verdict import Status
-from conformance.writers import facts
+from conformance.writers import facts, findings
 from conformance.writers.console import printed
 from conformance.writers.unasked import unasked
 
@@ -58,11 +58,11 @@ def _report(console: Console, run: Mapping[str, Any], where: str) -> None:
         console.print()
         console.print(_table(run))
     _named(say, run)
-    say.block("known findings", facts.known_lines(run))
-    suspects = facts.other_findings(run, Status.SUSPECT)
-    say.block("suspect: shown, not failing", map(facts.line, suspects))
-    undecided = facts.other_findings(run, Status.INCONCLUSIVE)
-    say.block("inconclusive", map(facts.line, undecided))
+    say.block("known findings", findings.known_lines(run))
+    suspects = findings.other_findings(run, Status.SUSPECT)
+    say.block("suspect: shown, not failing", map(findings.line, suspects))
+    undecided = findings.other_findings(run, Status.INCONCLUSIVE)
+    say.block("inconclusive", map(findings.line, undecided))
     _findings(say, run, where)
     say.block("incomplete or worth knowing", facts.trouble(run))
     say.block("what you may want to say", advice(run))
@@ -88,15 +88,15 @@ def _named(say: _Say, run: Mapping[str, Any]) -> None:
 
 
 def _findings(say: _Say, run: Mapping[str, Any], where: str) -> None:
-    found = facts.in_turn(run)
+    found = findings.in_turn(run)
     for finding in found[:FULL]:
-        head, *rest = facts.story(finding, where)
+        head, *rest = findings.story(finding, where)
         say.lines(("",))
         say.console.print(Text(head, "bold red"), soft_wrap=True)
         say.lines(rest)
     if len(found) > FULL:
         more = facts.counted(len(found) - FULL, "more finding")
-        say.block(more, map(facts.line, found[FULL:]))
+        say.block(more, map(findings.line, found[FULL:]))
 
 
 class _Say:

@@ -37,10 +37,11 @@ Special values
 where                          required; also             reason
 =============================  =========================  ==============================
 a logit is nan                 loss nan, gradient row nan nan propagates
-a logit is +inf                loss nan; also finite and  inf − inf in every scheme; the
-                               inf of the sign of e_c;    limit, p = 1, is admitted
-                               gradient row nan; also
-                               finite
+a logit is +inf                loss nan; also inf of the  inf − inf in every scheme; the
+                               sign of e_c, and finite    limit is admitted: p = 0 at
+                               where e_c = 0 at all that  what is not +inf, where only
+                               is not +inf; gradient row  e_c = 0 leaves a finite loss
+                               nan; also finite
 all logits −inf                loss nan, gradient row nan 0/0
 −inf, e_c = 0 by absence       as if the class were not   p_c = 0 exactly
 (index target elsewhere)       there
@@ -92,7 +93,7 @@ from reference.numbers import exactly
 from reference.problem import Problem, class_axis_last
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -272,7 +273,7 @@ class CrossEntropy:
         if e is None:
             return Form(), Admit.NOTHING
         if row.limit:
-            return math.nan, _limits(e.values())
+            return math.nan, _limits(row, e)
         parts = [_product(row.surprise(c), factor) for c, factor in e.items()]
         result, also = _sum(parts)
         if not row.logits:
@@ -377,7 +378,7 @@ class CrossEntropy:
             row = self.row(n)
             factor = multiply(multiply(keep, self.weight[c]), self.scale(n))
             if row.limit:
-                return math.nan, _limits([factor])
+                return math.nan, _limits(row, {c: factor})
             return _product(row.surprise(c), factor)
 
         return self._enclose(self.problem.input.shape, term)
@@ -487,13 +488,14 @@ def _nan_too(make: Callable[[int], Element]) -> Callable[[int], Element]:
     return made
 
 
-def _limits(coefficients: Iterable[Extended]) -> Admit:
-    """Return what a row with a +inf logit may give: limits, by the sign of e_c."""
-    also = Admit.FINITE
-    for e in coefficients:
-        # A nan compares false both ways: then only nan and finite limits are left.
-        also |= Admit.PLUS_INFINITY if e > 0 else NOTHING
-        also |= Admit.MINUS_INFINITY if e < 0 else NOTHING
+def _limits(row: Row, e: Mapping[int, Extended]) -> Admit:
+    """Return what a row with a +inf logit may give: limits, inf by the sign of e_c."""
+    # A nan is not 0, and compares false both ways: then only nan is left.
+    lost = any(f != 0 for c, f in e.items() if row.logits[c] != math.inf)
+    also = NOTHING if lost else Admit.FINITE
+    for f in e.values():
+        also |= Admit.PLUS_INFINITY if f > 0 else NOTHING
+        also |= Admit.MINUS_INFINITY if f < 0 else NOTHING
     return also
 
 

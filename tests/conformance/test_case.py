@@ -57,6 +57,31 @@ def golden() -> dict[str, Case]:
     }
 
 
+@pytest.mark.parametrize("name", ["input", "target", "upstream", "tangent"])
+def test_a_case_is_contiguous_if_every_array_is(name: str) -> None:
+    """Gaps and turned axes of any array count; an offset and an axis of one do not."""
+    base = np.arange(12, dtype=np.float32)
+    dense = Array(base, (3, 2), (2, 1), 4)
+    arrays = dict.fromkeys(("input", "target", "upstream", "tangent"), dense)
+    layouts = {
+        True: [dense, Array(base, (3, 2), (2, 1)), Array(base, (1, 2), (9, 1))],
+        False: [
+            Array(base, (3, 2), (4, 2)),
+            Array(base, (3, 2), (1, 3)),
+            Array(base, (3, 2), (0, 1)),
+            Array(base, (3, 2), (-2, 1), 4),
+        ],
+    }
+    for wanted, some in layouts.items():
+        for layout in some:
+            one = arrays | {name: layout}
+            two = {k: one[k] for k in ("input", "target")}
+            case = simple(
+                arguments=two, upstream=one["upstream"], tangent=one["tangent"]
+            )
+            assert case.contiguous is wanted
+
+
 def test_ids_never_change() -> None:
     """The id of a case is the same in every version and on every platform."""
     assert [case.id for case in golden().values()] == list(golden())

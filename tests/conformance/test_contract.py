@@ -67,6 +67,25 @@ def test_lanes_are_counted_from_one(lanes: int, name: str) -> None:
         replace(WIDE, **{name: lanes})
 
 
+def test_lanes_of_contiguous_arguments_need_lanes() -> None:
+    """A promise about lanes that names none is refused."""
+    with pytest.raises(ValueError, match=r"^contiguous_lanes must have lanes or"):
+        replace(WIDE, contiguous_lanes=True)
+
+
+@pytest.mark.parametrize(("lanes", "row_lanes"), [(64, None), (None, 64), (8, 64)])
+def test_lanes_of_contiguous_arguments_are_none_of_others(
+    lanes: int | None, row_lanes: int | None
+) -> None:
+    """Elsewhere what is promised is one lane, and what is not stays open."""
+    one = replace(WIDE, lanes=lanes, row_lanes=row_lanes, contiguous_lanes=True)
+    assert one.for_arguments(contiguous=True) == one
+    other = one.for_arguments(contiguous=False)
+    assert (other.lanes, other.row_lanes) == (lanes and 1, row_lanes and 1)
+    everywhere = replace(one, contiguous_lanes=False)
+    assert everywhere.for_arguments(contiguous=False) == everywhere
+
+
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda c: c.name)
 def test_a_contract_survives_the_way_through_text(contract: Contract) -> None:
     """JSON holds every field, and gives the contract back."""

@@ -35,7 +35,7 @@ FREE = {
 }
 """Objects whose keys are data."""
 
-OPTIONAL = {"row_lanes", "shift_gradient"}
+OPTIONAL = {"row_lanes", "shift_gradient", "contiguous_lanes"}
 """Members that came later: a file from before they did is read as well."""
 
 

@@ -29,6 +29,7 @@ from conformance.builders.corpus import (
     refused,
     semantics,
     sizes,
+    stagnation,
     sums,
     tutorial,
     vocabulary,
@@ -67,6 +68,7 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *rare.SIZES,
     *blocks.ENTRIES,
     *digits.ENTRIES,
+    *stagnation.ENTRIES,
 )
 """Every case made by a rule."""
 

@@ -67,6 +67,8 @@ def _terms(contract: Contract) -> Iterator[str]:
     yield "sums in any order" if lanes is None else f"sums in {lanes} lanes"
     if contract.row_lanes is not None:
         yield f"sums over rows in {contract.row_lanes} lanes"
+    if contract.contiguous_lanes:
+        yield "lanes for contiguous arguments alone"
     if contract.shift_gradient:
         yield "the shift by the largest logit differentiated too"
     if contract.stages:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.advice import advice
 from conformance.verdict import FAILURES, Status
-from conformance.writers import facts
+from conformance.writers import facts, findings
 from conformance.writers.evidence import declined
 from conformance.writers.facts import counted
 from conformance.writers.html.backends import described
@@ -87,7 +87,7 @@ def _stories(run: Mapping[str, Any], where: str) -> dict[str, list[Story]]:
     order = {name: place for place, name in enumerate(run["dtypes"])}
     found = sorted(
         run["findings"],
-        key=lambda f: (f["backend"], f["loss"], order[f["dtype"]], facts.gravity(f)),
+        key=lambda f: (f["backend"], f["loss"], order[f["dtype"]], findings.gravity(f)),
     )
     groups = {"new": FAILURES} | {
         str(s): {s} for s in (Status.SUSPECT, Status.INCONCLUSIVE, Status.KNOWN)

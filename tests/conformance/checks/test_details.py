@@ -112,6 +112,14 @@ def test_details(given: dict[str, Any], expected: set[str]) -> None:
     assert found(**given) == expected
 
 
+@pytest.mark.parametrize("row", [[1e308] * 2, [*[1e308] * 64, *[-1e308] * 64]])
+def test_probabilities_may_sum_beyond_the_range(row: list[float]) -> None:
+    """Whether a sum overflows, or partial sums of both signs, nothing is warned of."""
+    arguments = {"input": Array.of([[0.0] * len(row)]), "target": Array.of([row])}
+    case = Case("cross_entropy", "float64", arguments)
+    assert "probabilities-unnormalised" in details(case, ask(case))
+
+
 LAYOUTS = [
     ((3, 1), 0, set()),
     ((1, 2), 0, {"input-transposed"}),

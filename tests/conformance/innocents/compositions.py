@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import orders
 from mean_slopes import divided, two_over_n_first
 from pieces import Pieces
 from row_gradients import log_last, scaled_last
@@ -176,3 +177,16 @@ def _target(
     kept = _cross_entropy.kept_rows(labels, ignored)
     hit = np.where(kept, labels, -1)[:, np.newaxis] == np.arange(shape[1])
     return hit.astype(formats.compute), hit, kept
+
+
+@dataclass(frozen=True)
+class ByLayout(Composed):
+    """As composed over contiguous arguments, with sums in a sequence over others."""
+
+    def _evaluate(
+        self, case: Case, buffers: dict[str, NDArray[Any]]
+    ) -> tuple[NDArray[Any], dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+        total = self.parts.total if case.contiguous else orders.sequential
+        order = replace(self.parts, total=total)
+        other = Composed(self.name, order, self.capabilities, self.order)
+        return other._evaluate(case, buffers)  # noqa: SLF001 - its own base

@@ -18,7 +18,7 @@ import orders
 import row_gradients
 import row_losses
 import softmaxes
-from compositions import Composed, Order
+from compositions import ByLayout, Composed, Order
 from exactly import CorrectlyRounded
 from formats import Flushing, Staged, as_double, as_stored, once
 
@@ -133,6 +133,11 @@ INNOCENTS: Final[Mapping[str, Backend]] = {
         ),
         total=orders.in_lanes,
         softmax=softmaxes.exponential,
+    ),
+    "in lanes where contiguous": _backend(
+        replace(CAPABILITIES.contract, lanes=orders.LANES, contiguous_lanes=True),
+        kind=ByLayout,
+        total=orders.in_lanes,
     ),
     "normalised": _backend(
         order=Order(

@@ -197,6 +197,17 @@ WITNESSES: Final[Mapping[str, tuple[str, str, str]]] = {
     "mean_of_means": ("cross_entropy", "float32", "ignored-unequal-samples"),
     "median": ("mse", "float16", "broadcast-input"),
     "minimum_shift": ("cross_entropy", "bfloat16", "below-minus-168"),
+    "lanes_not_kept_forwards": ("mae", "float32", "stagnation-elements"),
+    "lanes_not_kept_from_the_end": (
+        "cross_entropy",
+        "float64",
+        "stagnation-classes-backwards",
+    ),
+    "lanes_not_kept_over_strides": (
+        "cross_entropy",
+        "float32",
+        "stagnation-rows-strided",
+    ),
     "minus_infinity_clamped": (
         "cross_entropy",
         "float16",
@@ -228,6 +239,7 @@ WITNESSES: Final[Mapping[str, tuple[str, str, str]]] = {
     "one_unit_up": ("mse", "float16", "scalar"),
     "online_softmax_nan": ("cross_entropy", "float16", "minus-infinity-leading-block"),
     "pairwise_odd_lost": ("mae", "float16", "elements-257"),
+    "plus_infinity_clamped": ("cross_entropy", "float32", "plus-infinity-elsewhere"),
     "probabilities_made_hard": ("cross_entropy", "float16", "nan-probability"),
     "probabilities_renormalised": (
         "cross_entropy",

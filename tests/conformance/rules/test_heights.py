@@ -112,6 +112,39 @@ def test_lanes_of_classes_do_not_touch_sums_over_rows(one: Case, quantity: str) 
     assert bound(one, replace(IN_ORDER, row_lanes=None), quantity) == rows
 
 
+def every_second(one: Case, name: str) -> Case:
+    """Return a case that is the same to the eye, with gaps in one argument."""
+    given = one.arguments[name]
+    doubled = Array(
+        given.base.repeat(2), given.shape, tuple(2 * s for s in given.strides)
+    )
+    return replace(one, arguments={**one.arguments, name: doubled})
+
+
+@pytest.mark.parametrize("name", ["input", "target"])
+@pytest.mark.parametrize(
+    "one", [STAGNATING, ROWS, SHARES], ids=["mae", "rows", "shares"]
+)
+@pytest.mark.parametrize("contract", [LANES, ROWS_IN_ORDER, CLASSES_IN_ORDER])
+def test_lanes_of_contiguous_arguments_do_not_touch_others(
+    one: Case, name: str, contract: Contract
+) -> None:
+    """A gap in any argument leaves sums in any order, and only where that is said."""
+    gaps, own = every_second(one, name), replace(contract, contiguous_lanes=True)
+    assert not gaps.contiguous
+    assert bound(one, own) == bound(gaps, contract) == bound(one, contract)
+    assert bound(gaps, own) == bound(one, IN_ORDER)
+
+
+def test_a_sequence_over_strides_is_outside_lanes_unless_they_are_contiguous() -> None:
+    """What a plain path for strides makes is inside the contract that tells of it."""
+    gaps = every_second(STAGNATING, "input")
+    exact = float(ask(gaps).exact("value").bounds()[0])
+    error = abs(in_order(np.array([1.0, *[UNIT] * (MANY - 1)], np.float32)) - exact)
+    own = replace(LANES, contiguous_lanes=True)
+    assert bound(gaps, LANES) < error <= bound(gaps, own) < 4 * error
+
+
 def test_what_is_suspect_of_classes_leaves_the_rows_that_were_declared() -> None:
     """Sums over classes alone are compared with 64 lanes where rows have their own."""
     contract = replace(WIDE, row_lanes=1)

@@ -83,11 +83,12 @@ def test_nan_logit(reduction: str, place: int, target: Any) -> None:
 @pytest.mark.parametrize("place", [0, 1])
 @pytest.mark.parametrize("target", with_both_kinds(2, 0))
 def test_plus_infinite_logit(reduction: str, place: int, target: Any) -> None:
-    """Wherever a logit is +inf: nan, or the limit: a number or inf, never −inf."""
+    """Wherever a logit is +inf: nan or the limit, a number only if it is the target."""
     row = [0.5, 1.0]
     row[place] = INF
     result = ask([row], target, reduction=reduction)
-    assert classes(result.value, 0) == {"nan", "inf", "zero", "finite"}
+    limits = {"inf", "zero", "finite"} if place == 0 else {"inf"}
+    assert classes(result.value, 0) == {"nan"} | limits
     for c in range(2):
         assert classes(result.gradient["input"], c) == {"nan", "zero", "finite"}
 
@@ -436,9 +437,8 @@ def test_gradient_by_target_of_special_rows() -> None:
     nan = ask([[NAN, 0.0]], half).gradient["target"]
     assert [classes(nan, c) for c in range(2)] == [{"nan"}] * 2
     limit = ask([[INF, 0.0]], half).gradient["target"]
-    assert [classes(limit, c) for c in range(2)] == [
-        {"nan", "inf", "zero", "finite"}
-    ] * 2
+    assert classes(limit, 0) == {"nan", "inf", "zero", "finite"}
+    assert classes(limit, 1) == {"nan", "inf"}
 
 
 def test_gradient_by_weight_of_special_rows() -> None:
@@ -516,14 +516,38 @@ def test_admitted_classes_are_named_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weight", "infinity"),
-    [(2.0, Admit.PLUS_INFINITY), (-2.0, Admit.MINUS_INFINITY), (0.0, Admit.NOTHING)],
+    ("weight", "limits"),
+    [
+        (2.0, Admit.PLUS_INFINITY),
+        (-2.0, Admit.MINUS_INFINITY),
+        (NAN, Admit.NOTHING),
+        (0.0, Admit.FINITE),
+    ],
 )
 def test_limits_of_a_row_with_infinity_have_the_sign_of_the_weight(
-    weight: float, infinity: Admit
+    weight: float, limits: Admit
 ) -> None:
-    """Beside nan, a row with a +inf logit admits limits, inf by the weight's sign."""
+    """At a class beside +inf the limit is infinite, or finite where its weight is 0."""
     logits, weights = [[math.inf, 0.0]], [1.0, weight]
     value = reference.cross_entropy(logits, [1], weight=weights, reduction="sum").value
     assert math.isnan(value.lower.item())
-    assert int(value.also) == int(Admit.FINITE | infinity)
+    assert int(value.also) == int(limits)
+
+
+@pytest.mark.parametrize(
+    ("options", "finite"),
+    [
+        ({"target": [0]}, True),
+        ({"target": [0], "label_smoothing": 0.25}, False),
+        ({"target": [0], "label_smoothing": 0.25, "weight": [1.0, 1.0, 0.0]}, True),
+        ({"target": [[0.5, 0.5, 0.0]]}, True),
+        ({"target": [[0.5, 0.5, 0.5]]}, False),
+        ({"target": [2]}, False),
+    ],
+)
+def test_a_finite_limit_needs_the_whole_target_at_infinity(
+    options: dict[str, Any], *, finite: bool
+) -> None:
+    """Of classes that share an infinite logit, what stands beside them has p = 0."""
+    value = reference.cross_entropy([[INF, INF, 0.0]], **options).value
+    assert ("finite" in classes(value, 0)) == finite
