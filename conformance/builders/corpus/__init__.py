@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from conformance.builders.corpus import (
+    bands,
     beside,
     blocks,
     caught,
@@ -69,6 +70,7 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *blocks.ENTRIES,
     *digits.ENTRIES,
     *stagnation.ENTRIES,
+    *bands.ENTRIES,
 )
 """Every case made by a rule."""
 

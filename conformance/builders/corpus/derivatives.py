@@ -133,4 +133,21 @@ ENTRIES: Final = (
         losses=REGRESSION,
         tangent=[[3], [-5]],
     ),
+    Entry(
+        "along-subnormal",
+        "a direction of subnormal numbers, which no one may take for zeros",
+        [[1, 0, -1], [0.5, 2, 0]],
+        [2, 0],
+        options=_NONE,
+        tangent=[["subnormal", "-subnormal", 0], [0, 0, "-subnormal"]],
+    ),
+    Entry(
+        "along-subnormal",
+        "a direction of subnormal numbers, which no one may take for zeros",
+        [1, -2, 3],
+        [0.5, 1, 7],
+        options=_NONE,
+        losses=REGRESSION,
+        tangent=["subnormal", "-subnormal", "-subnormal"],
+    ),
 )

@@ -167,4 +167,11 @@ ENTRIES: Final = (
         upstream=[_INF, _NAN, -_INF, 2],
         options={"reduction": "none"},
     ),
+    _entry(
+        "empty-stretched",
+        "a column against no columns: no terms, and a gradient of zeros",
+        [[1], [2]],
+        [[], []],
+        options={"reduction": "none"},
+    ),
 )

@@ -212,4 +212,12 @@ ENTRIES: Final = (
         Expanded(0, (2, 257)),
         [256, 0],
     ),
+    Entry(
+        "weights-special-none",
+        "infinity and NaN as the weights of two classes, row by row",
+        [[1, 0, -1], [2, 0, 1], [0, 1, 3]],
+        [0, 1, 2],
+        [_INF, _NAN, 0.5],
+        options=_NONE,
+    ),
 )

@@ -115,7 +115,7 @@ SIZES: Final = (
         _overlapping(1, 2, _MANY),
         labels(1, _MANY, classes=2, ignored=-100),
         [0.5, 3],
-        -2,
+        options=_NONE,
         dtypes=_SINGLE,
     ),
     Entry(
@@ -231,6 +231,14 @@ ENTRIES: Final = (
         upstream=[[1, 2, -3], [0.5, -1, 4], [2, 0.25, 1]],
         options=_NONE,
         losses=REGRESSION,
+    ),
+    Entry(
+        "square-of-one-place",
+        "as many rows as classes, at one place: an axis of size one tells no order",
+        [[[1], [-2], [0.5]], [[3], [0], [-1]], [[0], [4], [2]]],
+        [[0], [2], [1]],
+        [0.5, 3, 2],
+        options=_NONE,
     ),
 )
 """Small cases."""

@@ -200,4 +200,12 @@ ENTRIES: Final = (
         Expanded(0, (2049,)),
         losses=REGRESSION,
     ),
+    Entry(
+        "rows-2829-equal-sum",
+        "rows of loss log 2: rounded to a half before the sum, all err to one side",
+        Expanded(0, (2829, 2)),
+        Expanded(0, (2829,)),
+        options={"reduction": "sum"},
+        dtypes=("bfloat16",),
+    ),
 )
