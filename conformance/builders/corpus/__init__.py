@@ -26,6 +26,7 @@ from conformance.builders.corpus import (
     memory,
     narrowing,
     pairs,
+    plain,
     rare,
     refused,
     semantics,
@@ -71,6 +72,7 @@ SYSTEMATIC: tuple[Entry, ...] = (
     *digits.ENTRIES,
     *stagnation.ENTRIES,
     *bands.ENTRIES,
+    *plain.ENTRIES,
 )
 """Every case made by a rule."""
 

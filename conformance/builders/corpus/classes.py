@@ -235,6 +235,7 @@ ENTRIES: Final = (
         "rows that sum to 1 less a 256th and to 1 and a 128th: they are not scaled",
         _ROWS[:2],
         [[0.25, 0.25, 127 / 256], [0.5, 0.375, 17 / 128]],
+        dtypes=("bfloat16", "float32"),
     ),
     Entry(
         "probabilities-cancel",
@@ -242,6 +243,7 @@ ENTRIES: Final = (
         _ROWS[:2],
         [[0.5, -0.5, 0], [-0.25, 1, -0.75]],
         options={"reduction": "none"},
+        dtypes=("bfloat16", "float32"),
     ),
     Entry(
         "probabilities-weight-zero",
@@ -249,5 +251,6 @@ ENTRIES: Final = (
         _ROWS,
         _SHARES,
         [0, 2, 0.5],
+        dtypes=("bfloat16", "float32"),
     ),
 )

@@ -124,6 +124,7 @@ ENTRIES: Final = (
         options=_NONE,
         losses=REGRESSION,
         tangent=[[-1, 5, 3], [2, -4, 1]],
+        dtypes=("bfloat16", "float32"),
     ),
     Entry(
         "along-broadcast",
@@ -140,6 +141,7 @@ ENTRIES: Final = (
         [2, 0],
         options=_NONE,
         tangent=[["subnormal", "-subnormal", 0], [0, 0, "-subnormal"]],
+        dtypes=("float32",),
     ),
     Entry(
         "along-subnormal",
@@ -149,5 +151,6 @@ ENTRIES: Final = (
         options=_NONE,
         losses=REGRESSION,
         tangent=["subnormal", "-subnormal", "-subnormal"],
+        dtypes=("float32",),
     ),
 )

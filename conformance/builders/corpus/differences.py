@@ -166,6 +166,7 @@ ENTRIES: Final = (
         [3, -1, 0.5, 1],
         upstream=[_INF, _NAN, -_INF, 2],
         options={"reduction": "none"},
+        dtypes=("bfloat16", "float32"),
     ),
     _entry(
         "empty-stretched",
@@ -173,5 +174,6 @@ ENTRIES: Final = (
         [[1], [2]],
         [[], []],
         options={"reduction": "none"},
+        dtypes=("bfloat16", "float32"),
     ),
 )

@@ -121,6 +121,7 @@ ENTRIES: Final = (
             " x loses its digits all the same",
             [[at, at - 2]],
             [0],
+            dtypes=("float32", "float64"),
         )
         for name, at in (("40", 40), ("minus-40", -40))
     ),

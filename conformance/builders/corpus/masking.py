@@ -219,5 +219,6 @@ ENTRIES: Final = (
         [0, 1, 2],
         [_INF, _NAN, 0.5],
         options=_NONE,
+        dtypes=("bfloat16", "float32"),
     ),
 )

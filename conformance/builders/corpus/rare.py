@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from conformance.builders.corpus.arrays import labels, real, upstream, weights
+from conformance.builders.corpus.arrays import labels, real, weights
 from conformance.builders.corpus.entry import (
     REGRESSION,
     Entry,
@@ -111,39 +111,24 @@ SIZES: Final = (
     ),
     Entry(
         "places-66000",
-        "more places than 16 bits can count, weighted, some of them ignored",
+        "more places than 16 bits can count, some of them ignored",
         _overlapping(1, 2, _MANY),
         labels(1, _MANY, classes=2, ignored=-100),
-        [0.5, 3],
         options=_NONE,
         dtypes=_SINGLE,
     ),
     Entry(
-        "batch-of-300-sequences",
-        "more sequences than a block has threads",
-        real(300, 2, 3),
-        labels(300, 3, classes=2, ignored=-100),
-        [0.5, 3],
-        upstream(300, 3),
-        options=_NONE,
-        dtypes=_TRAINED,
-    ),
-    Entry(
         "unbatched-5000-classes",
-        "five blocks of classes without a batch, weighted and smoothed",
+        "five blocks of classes without a batch",
         real(5000),
         4998,
-        weights(5000, 7),
-        -2,
-        options={"label_smoothing": 0.25},
         dtypes=_TRAINED,
     ),
     Entry(
         "rows-9000-of-5",
         "the tokens of a large batch, of more than a few classes",
         _overlapping(9000, 5),
-        labels(9000, classes=5, ignored=-100),
-        upstream=2,
+        labels(9000, classes=5),
         dtypes=_SINGLE,
     ),
     Entry(
@@ -151,7 +136,6 @@ SIZES: Final = (
         "more terms than 16 bits can count, none of them reduced",
         _overlapping(35_000, 2),
         [0.5, 2],
-        upstream=upstream(35_000, 2),
         options=_NONE,
         losses=REGRESSION,
         dtypes=_SINGLE,
@@ -175,6 +159,7 @@ _TANGENTS: Final = (
         [[1, 0, -1], [0.5, 2, 0]],
         [2, 0],
         tangent=Laid([[3, 1, -2], [-4, 2, 0.5]], Layout(order=(1, 0))),
+        dtypes=("bfloat16", "float32"),
     ),
     Entry(
         "along-transposed",
