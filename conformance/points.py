@@ -112,4 +112,5 @@ def _spreads(rows: NDArray[np.float64]) -> Iterator[float]:
     top = np.where(finite, rows, -np.inf).max(axis=-1)
     low = np.where(finite, rows, np.inf).min(axis=-1)
     some = finite.any(axis=-1)
-    yield from (top[some] - low[some]).tolist()
+    with np.errstate(over="ignore"):
+        yield from (top[some] - low[some]).tolist()

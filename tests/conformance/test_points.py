@@ -19,14 +19,14 @@ figures = st.floats(min_value=0, allow_nan=False).map(lambda x: float(f"{x:.6g}"
 words = st.sampled_from(sorted(str(s) for s in Status))
 
 
-def logits(rows: list[list[float]]) -> Case:
+def logits(rows: list[list[float]], dtype: str = "float32") -> Case:
     """Return a cross-entropy of these logits, class 0 meant everywhere."""
     target = np.zeros(len(rows), np.int64)
     arguments = {
-        "input": Array.of(rows, "float32"),
+        "input": Array.of(rows, dtype),
         "target": Array.of(target),
     }
-    return Case("cross_entropy", "float32", arguments, {}, origin="corpus:x")
+    return Case("cross_entropy", dtype, arguments, {}, origin="corpus:x")
 
 
 def scored(quantity: str, status: Status, **fields: float) -> Scored:
@@ -77,6 +77,11 @@ def test_the_gap_is_the_widest_row_of_finite_logits() -> None:
     rows = [[0.0, 5.0, -np.inf], [100.0, 101.0, np.nan], [-np.inf, np.inf, 0.0]]
     assert point(logits(rows), []).gap == 5.0
     assert point(logits([[np.inf, -np.inf]]), []).gap == 0.0
+
+
+def test_a_gap_beyond_the_range_is_infinite() -> None:
+    """Its numbers are finite, and nothing is warned of."""
+    assert point(logits([[1e308, -1e308]], "float64"), []).gap == np.inf
 
 
 def test_only_cases_that_every_run_draws_are_paired() -> None:

@@ -66,6 +66,7 @@ class Stage:
 
     The contract `staged` takes the precision of a stage, not its range: where a stored
     intermediate of a finite result overflows, that is a finding. So here it does not.
+    Nor is 2/n stored where it is subnormal, which is one as well: torch does that.
     """
 
     def __init__(self, formats: Formats) -> None:
@@ -97,7 +98,10 @@ class Staged(Composed):
         slope = (
             np.where(np.isnan(d), 0 * u, np.sign(d)) if case.loss == "mae" else 2 * d
         )
-        slope = stage(stage(np.asarray(u / n)) * slope)
+        scale = np.asarray(u / n)
+        if 2 / n >= 2.0 ** format_named(formats.storage.name).emin:
+            scale = stage(scale)
+        slope = stage(scale * slope)
         return parts.store(np.asarray(value), formats), self.gathered(
             buffers, slope, formats
         )
