@@ -191,7 +191,8 @@ def _many_rows() -> Iterator[Entry]:
         options={"reduction": "sum"},
         dtypes=_WIDE,
     )
-    for name, special in (("nan", math.nan), ("minus-infinity", -math.inf)):
+    specials = {"nan": math.nan, "minus-infinity": -math.inf, "infinity": math.inf}
+    for name, special in specials.items():
         for classes in (100, 1300):
             yield Entry(
                 f"{name}-among-{classes}",
