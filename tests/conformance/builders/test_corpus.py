@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +39,19 @@ def test_names_are_unique_and_reasons_given(loss: str, dtype: str) -> None:
     assert len({n.name for n in named}) == len(named) > 30
     assert all(n.case.origin == f"corpus:{n.name}" and n.reason for n in named)
     assert all((n.case.loss, n.case.dtype) == (loss, dtype) for n in named)
+
+
+def test_another_direction_is_asked_for_right_behind_the_first() -> None:
+    """Only a call right before it shows a kept answer, so nothing may come between."""
+    met = 0
+    for loss, dtype in ((loss, dtype) for loss in LOSSES for dtype in DTYPES):
+        for one, other in pairwise(corpus(loss, dtype)):
+            if other.name.endswith("-otherwise"):
+                met += 1
+                assert other.name == f"{one.name}-otherwise"
+                again = replace(other.case, tangent=one.case.tangent)
+                assert again.id == one.case.id != other.case.id
+    assert met
 
 
 @EVERY
