@@ -87,8 +87,9 @@ class Tolerance:
         """
         with np.errstate(all="ignore"):
             made = self._running(quantity)
+            error = made.error * MARGIN
         shape = self._shape(quantity)
-        error = np.where(made.lost | np.isnan(made.error), np.inf, made.error * MARGIN)
+        error = np.where(made.lost | np.isnan(error), np.inf, error)
         if self.case.dtype == "float64":
             # Some of the operations above may themselves have been subnormal.
             error = np.where(error > 0, error + 4 * SMALLEST, error)

@@ -101,8 +101,10 @@ def _base_two(
     elif scheme == "exp2-sep":
         exponents = logits * c - m * c
     else:
-        # In float64 the product of two float32 numbers is exact: one rounding.
-        fused = logits.astype(np.float64) * c - (m * c).astype(np.float64)
+        # One rounding: in 64 bits the product of two float32 numbers is exact, and that
+        # of two float64 numbers is 2**11 times as near as the product that is rounded.
+        wide = np.longdouble
+        fused = logits.astype(wide) * c.astype(wide) - (m * c).astype(wide)
         exponents = fused.astype(formats.compute)
     e = np.exp2(exponents)
     s = parts.total(e, formats)[..., np.newaxis]
