@@ -318,6 +318,19 @@ def test_lanes_and_contracts_are_ordered(loss: str, dtype: str) -> None:
     assert anyhow <= Tolerance(given, STAGED).bound("value").error * (1 + 1e-12)
 
 
+def test_causes_beyond_the_range_together_promise_nothing() -> None:
+    """Where errors add up to infinity so is the bound, and nothing is warned of."""
+    arguments = {
+        "input": Array.of([[-4e-9, -8.0, -64.0, 6e262]]),
+        "target": Array.of(np.array([0])),
+    }
+    options = {"reduction": "none", "label_smoothing": 0.001}
+    upstream = Array.of([-(2.0**1023)])
+    case = Case("cross_entropy", "float64", arguments, options, upstream)
+    contract = replace(WIDE, scheme="lse")
+    assert np.isinf(Tolerance(case, contract).bound("gradient.input").error).any()
+
+
 def test_intermediates_out_of_range_promise_nothing() -> None:
     """Where the compute format overflows on the way the bound is infinite."""
     given = case("mse", input=[1e30, 0.0], target=[0.0, 0.0])
