@@ -243,6 +243,25 @@ def test_both_ends_round_to_what_is_decided_at_a_power_of_two(
     assert not decided[2:].any()  # 1 − ulp/4 is a midpoint
 
 
+@pytest.mark.parametrize("name", list(FORMATS))
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("radius", [0.0, 2.0**-80])
+def test_what_is_decided_next_to_the_midpoint_below_a_power_of_two_is_right(
+    name: str, sign: int, radius: float
+) -> None:
+    """A bit below 1 − ulp/4 the nearest number is 1 − ulp/2, a bit above it is 1."""
+    fmt = FORMATS[name]
+    midpoint = 1 - fmt.ulp(Fraction(1)) / 4
+    head = sign * float(midpoint)  # 1 in binary64, where the tail has the rest
+    for bit in (-(2.0**-70), 2.0**-70):
+        tail = float(sign * midpoint - Fraction(head)) + sign * bit
+        columns = Columns(*(np.array([v]) for v in (head, tail, radius)))
+        got, decided = columns.round(fmt)
+        exact = fmt.round(Fraction(head) + Fraction(tail))
+        assert exact == sign * (1 if bit > 0 else float(1 - fmt.ulp(Fraction(1)) / 2))
+        assert not decided.item() or got.item() == exact
+
+
 def test_infinite_mean_over_a_negative_total_weight() -> None:
     """The mean of an infinite loss has the sign of the quotient."""
     loss = reference.cross_entropy([[-math.inf, 0.0]], [0], weight=[-2.0, 1.0])
