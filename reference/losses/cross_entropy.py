@@ -146,12 +146,14 @@ class Row:
 
 def classify(logits: Sequence[Extended]) -> Row:
     """Return a row with what its special values make of it."""
+    # Equal floats are one object: a row of many has few to compare.
+    distinct = {id(x): x for x in logits}.values()
     finite = [x for x in logits if isinstance(x, Fraction)]
-    bad = any(is_nan(x) for x in logits)
-    limit = not bad and math.inf in logits
+    bad = any(is_nan(x) for x in distinct)
+    limit = not bad and math.inf in distinct
     if bad or limit or not finite:
         return Row(tuple(logits), None, limit, Spread(0, ()))
-    top = max(finite)
+    top = max(x for x in distinct if isinstance(x, Fraction))
     return Row(tuple(logits), top, limit=False, spread=Spread.of(top, finite))
 
 

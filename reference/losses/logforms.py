@@ -90,7 +90,7 @@ from reference.remainder import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 
 _HUGE = Fraction(2**1000)
@@ -109,9 +109,12 @@ class Spread:
     gaps: tuple[tuple[Fraction, int], ...]
 
     @classmethod
-    def of(cls, top: Fraction, logits: Iterable[Fraction]) -> Self:
+    def of(cls, top: Fraction, logits: Sequence[Fraction]) -> Self:
         """Return the spread of finite logits with largest one `top`."""
-        counts = Counter(top - x for x in logits)
+        distinct = {id(x): x for x in logits}  # equal floats are one object
+        counts: Counter[Fraction] = Counter()
+        for key, n in Counter(map(id, logits)).items():
+            counts[top - distinct[key]] += n
         largest = counts.pop(Fraction(0))
         return cls(largest, tuple(sorted(counts.items(), key=_order)))
 
