@@ -160,6 +160,11 @@ WITNESSES: Final[Mapping[str, tuple[str, str, str]]] = {
     "labels_narrowed_bfloat16": ("cross_entropy", "float16", "label-2049"),
     "labels_narrowed_float16": ("cross_entropy", "float16", "label-2049"),
     "labels_narrowed_uint8": ("cross_entropy", "float16", "label-above-byte"),
+    "labels_narrowed_unchecked": (
+        "cross_entropy",
+        "float32",
+        "invalid-target-2-to-32",
+    ),
     "lane_tail_dropped_256": ("mae", "float16", "elements-257"),
     "lane_tail_dropped_32": ("mae", "float16", "elements-257"),
     "lane_tail_dropped_8": ("mae", "float16", "elements-257"),
