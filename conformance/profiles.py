@@ -44,7 +44,7 @@ SHRINKING: Final = {"quick": 20.0, "ci": 120.0, "deep": 600.0}
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
-        "quick": Profile("quick", pool=240, search=100),
+        "quick": Profile("quick", pool=200, search=100),
         "ci": Profile("ci", pool=3_000, search=1_000, level="ci"),
         "deep": Profile(
             "deep", pool=60_000, search=10_000, unit=500, shrink=1_000, level="deep"
