@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from conformance.builders.corpus.arrays import labels, real, shares, upstream, weights
+from conformance.builders.corpus.arrays import (
+    hill,
+    labels,
+    real,
+    rising,
+    shares,
+    upstream,
+    weights,
+)
 from conformance.builders.corpus.entry import REGRESSION, Entry, Expanded, Made, Sliding
 from conformance.builders.corpus.sequences import differences, wave
 from conformance.builders.layouts import Layout
@@ -29,23 +37,10 @@ _POWER: Final = {"mae": 1, "mse": 2}
 _TABLES: Final = {"mae": (600, 512), "mse": (1030, 1030)}
 
 
-def _rising(classes: int) -> Made:
-    """Return logits that rise by 6: the largest comes late, all before it count."""
-    index = np.arange(classes)
-    row = np.floor(24 * (index / classes - 1)) / 4 - (index * 5 % 7) / 4
-    return Made(lambda _grid: row[np.newaxis])
-
-
 def _sequence(rows: int, classes: int) -> Sliding:
     return Sliding(
         lambda _grid: wave((rows + classes,), 61, 7) / 2, shape=(rows, classes)
     )
-
-
-def _hill(classes: int) -> Made:
-    middle = np.arange(classes) == classes // 2
-    row = np.where(middle, 4, wave((classes,), 13) / 2)
-    return Made(lambda _grid: row[np.newaxis])
 
 
 def _masked(classes: int, open_ones: int) -> Made:
@@ -58,7 +53,7 @@ _CLASSES: Final = (
     Entry(
         "rising-66000",
         "logits that rise over more classes than 16 bits can count",
-        _rising(66_000),
+        rising(66_000),
         [65_998],
         options=_NONE,
         dtypes=_FLOAT32,
@@ -66,7 +61,7 @@ _CLASSES: Final = (
     Entry(
         "rising-4103-smoothed",
         "logits that rise over five blocks, weighted and smoothed",
-        _rising(4103),
+        rising(4103),
         [4101],
         weights(4103, 7),
         options=_NONE | {"label_smoothing": 0.25},
@@ -75,7 +70,7 @@ _CLASSES: Final = (
     Entry(
         "hill-of-50257",
         "the largest logit in the middle of a vocabulary, weighted and smoothed",
-        _hill(50_257),
+        hill(50_257),
         [50_255],
         weights(50_257, 7),
         options=_NONE | {"label_smoothing": 0.25},

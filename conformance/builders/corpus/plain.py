@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from conformance.builders.corpus.arrays import labels, real
+from conformance.builders.corpus.arrays import hill, labels, real, rising
 from conformance.builders.corpus.entry import REGRESSION, Entry, Expanded, Made
-from conformance.builders.corpus.sequences import wave
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,19 +19,6 @@ if TYPE_CHECKING:
 _SINGLE: Final = ("float32",)
 _TRAINED: Final = ("bfloat16", "float32")
 _PLACES: Final = ((3, 4, 150), (9, 35, 5, 5), (2, 3, 40, 3), (1, 140, 6), (300, 2, 3))
-
-
-def _rising(classes: int) -> Made:
-    """Return logits that rise by 6: the largest comes late, all before it count."""
-    index = np.arange(classes)
-    row = np.floor(24 * (index / classes - 1)) / 4 - (index * 5 % 7) / 4
-    return Made(lambda _grid: row[np.newaxis])
-
-
-def _hill(classes: int) -> Made:
-    middle = np.arange(classes) == classes // 2
-    row = np.where(middle, 4, wave((classes,), 13) / 2)
-    return Made(lambda _grid: row[np.newaxis])
 
 
 def _few_open(classes: int, open_ones: int) -> Made:
@@ -44,14 +30,14 @@ def _classes() -> Iterator[Entry]:
     yield Entry(
         "plain-rising-40000",
         "logits that rise over more classes than the largest block has",
-        _rising(40_000),
+        rising(40_000),
         [39_998],
         dtypes=_SINGLE,
     )
     yield Entry(
         "plain-hill-of-5000",
         "the largest logit in the middle, in the first of two blocks or the third",
-        _hill(5000),
+        hill(5000),
         [4998],
         dtypes=_TRAINED,
     )

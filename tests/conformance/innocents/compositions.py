@@ -187,6 +187,6 @@ class ByLayout(Composed):
         self, case: Case, buffers: dict[str, NDArray[Any]]
     ) -> tuple[NDArray[Any], dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
         total = self.parts.total if case.contiguous else orders.sequential
-        order = replace(self.parts, total=total)
-        other = Composed(self.name, order, self.capabilities, self.order)
+        parts = replace(self.parts, total=total)
+        other = Composed(self.name, parts, self.capabilities, self.order)
         return other._evaluate(case, buffers)  # noqa: SLF001 - its own base
